@@ -1,0 +1,36 @@
+import { resolve } from 'node:path';
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'electron-vite';
+
+const from = (path: string): string => resolve(import.meta.dirname, path);
+
+/**
+ * Three programs from one tree. The worker is an entry of its own, because it runs in a process of its own; packages
+ * with native or wasm files stay outside the bundles and are found in node_modules.
+ */
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main',
+      rollupOptions: {
+        input: { index: from('src/main/electron/main.ts'), worker: from('src/worker/host/main.ts') },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      rollupOptions: {
+        input: { index: from('src/main/electron/preload.ts') },
+        // a sandboxed preload script must be CommonJS
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: from('src/renderer'),
+    plugins: [vue()],
+    build: { outDir: from('out/renderer'), rollupOptions: { input: from('src/renderer/index.html') } },
+  },
+});

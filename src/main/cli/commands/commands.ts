@@ -1,0 +1,25 @@
+import type { Command } from '../command.ts';
+import { configCommands } from './config.ts';
+import { demoCommand } from './demo.ts';
+import { devicesCommand } from './devices.ts';
+import { metricsCommand } from './metrics.ts';
+import { modelCommands } from './models.ts';
+import { optimizerCommands } from './optimizers.ts';
+import { resumeCommand } from './resume.ts';
+import { runCommands } from './runs.ts';
+import { toyCommand } from './toy.ts';
+import { trainCommand } from './train.ts';
+
+/** Every command, in the order in which the help text shows them. */
+export const commands: readonly Command[] = [
+  demoCommand,
+  trainCommand,
+  resumeCommand,
+  ...runCommands,
+  metricsCommand,
+  ...optimizerCommands,
+  ...modelCommands,
+  devicesCommand,
+  toyCommand,
+  ...configCommands,
+];

@@ -1,0 +1,10 @@
+import type { Unsubscribe } from '../../core/contract/service.ts';
+
+/** One end of a channel between two processes, whatever carries it. Messages are structured-cloneable data. */
+export interface Port {
+  /** Queues a message; one sent to an end that is gone is lost silently, `onClose` tells of it. */
+  send(message: unknown): void;
+  onMessage(listener: (message: unknown) => void): Unsubscribe;
+  /** Called once when the other end is gone. */
+  onClose(listener: () => void): Unsubscribe;
+}

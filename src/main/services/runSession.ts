@@ -1,0 +1,246 @@
+import type { Run, RunsEvents } from '../../core/contract/runs.ts';
+import type { WorkerMessage } from '../../core/contract/workerMessages.ts';
+import { AppError, asAppError, fromWire, toWire } from '../../core/errors.ts';
+import type { WorkerEnd, WorkerHandle } from '../process/workerHandle.ts';
+import type { RunChanges } from '../storage/runStore.ts';
+import type { Events } from './events.ts';
+import type { RunCheckpoints } from './runCheckpoints.ts';
+import type { RunRecords } from './runRecords.ts';
+import type { RunServiceOptions } from './runServiceOptions.ts';
+import { createStopwatch } from './stopwatch.ts';
+
+/** A run while it has, or is about to have, a worker. */
+export interface RunSession {
+  readonly runId: string;
+  /** it takes no steps and waits for `resume` */
+  readonly isPaused: boolean;
+  /** it was asked to leave, or has nothing left to do but to leave */
+  readonly isLeaving: boolean;
+  pause(): void;
+  resume(): void;
+  stop(): void;
+  /** Writes a checkpoint if the run goes on, then ends the worker; the run is paused. */
+  leave(): void;
+  /** resolves when the worker is gone and the run has its new status */
+  readonly ended: Promise<SessionEnd>;
+}
+
+export interface SessionEnd {
+  /** what went wrong, if something did */
+  error: AppError | null;
+}
+
+type Message<Type extends WorkerMessage['type']> = Extract<WorkerMessage, { type: Type }>;
+
+export interface SessionParts extends Pick<
+  RunServiceOptions,
+  'storage' | 'datasets' | 'files' | 'startWorker' | 'wasmDir' | 'nowMs'
+> {
+  records: RunRecords;
+  checkpoints: RunCheckpoints;
+  events: Events<RunsEvents>;
+}
+
+const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
+const isInterruption = (error: AppError): boolean =>
+  error.code === 'workerCrashed' || error.code === 'workerUnresponsive';
+const isLost = (error: AppError): boolean => error.code === 'checkpointCorrupt' || error.code === 'checkpointMissing';
+
+/** Trains one run in one worker, or in several when its newest checkpoint turns out to be damaged. */
+export function startRunSession(run: Run, parts: SessionParts): RunSession {
+  const { storage, records, checkpoints, events, nowMs } = parts;
+  const runId = run.id;
+  const stopwatch = createStopwatch(nowMs, run.trainSeconds);
+  const ended = Promise.withResolvers<SessionEnd>();
+  let worker: WorkerHandle | undefined;
+  let isPaused = false;
+  let isLeaving = false;
+  /** asked for before there was a worker to ask */
+  let early: 'pause' | 'stop' | null = null;
+  let isReady = false;
+  let checkpointPath: string | null = null;
+  /** the status the run has from now on, whatever happens to the process */
+  let verdict: RunChanges | null = null;
+  let failure: AppError | null = null;
+  /** the checkpoint it began from cannot be used */
+  let lost: AppError | null = null;
+
+  const decide = (changes: RunChanges, error: AppError | null = null): void => {
+    if (verdict) return;
+    stopwatch.stop();
+    failure = error;
+    verdict = {
+      ...changes,
+      failure: error ? toWire(error) : null,
+      endedAtMs: changes.status === 'paused' ? null : nowMs(),
+      trainSeconds: stopwatch.seconds(),
+    };
+    records.settle(runId, verdict);
+  };
+  const end = (): void => ended.resolve({ error: failure });
+  const giveUp = (error: unknown): void => {
+    decide({ status: 'failed' }, asAppError(error));
+    end();
+  };
+
+  const onReady = (message: Message<'ready'>, datasetHash: string): void => {
+    isReady = true;
+    storage.metrics.truncateAfter(runId, checkpointPath === null ? -1 : message.step);
+    stopwatch.start();
+    records.change(runId, {
+      status: 'running',
+      device: message.device,
+      parameterCount: message.parameterCount,
+      totalSteps: message.totalSteps,
+      stepsPerEpoch: message.stepsPerEpoch,
+      datasetHash,
+      extend: null,
+    });
+  };
+
+  const onMetrics = ({ seq, step, series }: Message<'metrics'>): void => {
+    storage.metrics.commit({ runId, step, series, trainSeconds: stopwatch.seconds() });
+    worker?.acknowledge(seq);
+    const shown = Object.entries(series).map(
+      ([key, { steps, values }]) => [key, { steps, values: values.map(finiteOrNull) }] as const,
+    );
+    events.emit('metricsCommitted', { runId, seq, step, series: Object.fromEntries(shown) });
+  };
+
+  const onMessage = (message: WorkerMessage, datasetHash: string): void => {
+    switch (message.type) {
+      case 'ready':
+        return onReady(message, datasetHash);
+      case 'metrics':
+        return onMetrics(message);
+      case 'checkpoint':
+        return checkpoints.record(runId, message, message.removed);
+      case 'log':
+        return records.note({ runId, atMs: nowMs(), level: message.level, message: message.message });
+      case 'paused':
+        isPaused = true;
+        stopwatch.stop();
+        records.change(runId, { status: 'paused', trainSeconds: stopwatch.seconds() });
+        return;
+      case 'resumed':
+        isPaused = false;
+        stopwatch.start();
+        records.change(runId, { status: 'running' });
+        return;
+      case 'done':
+        isLeaving = true;
+        return decide({ status: message.reason === 'stopped' ? 'stopped' : 'completed', endReason: message.reason });
+      case 'failed': {
+        isLeaving = true;
+        const error = fromWire(message.error);
+        if (!isReady && checkpointPath !== null && isLost(error)) lost = error;
+        else decide({ status: 'failed' }, error);
+      }
+    }
+  };
+
+  /** A message that cannot be stored ends the worker: its last checkpoint is on disk, and nothing is dropped silently. */
+  const guarded = (message: WorkerMessage, datasetHash: string): void => {
+    if (verdict && message.type !== 'log' && message.type !== 'checkpoint') return;
+    try {
+      onMessage(message, datasetHash);
+    } catch (error) {
+      const reason = asAppError(error);
+      decide({ status: 'failed' }, reason);
+      worker?.kill(reason);
+    }
+  };
+
+  const onEnd = ({ error }: WorkerEnd): void => {
+    if (lost && !verdict) return tryOlderCheckpoint(lost);
+    if (error === null || isPaused) {
+      if (error) records.note({ runId, atMs: nowMs(), level: 'warn', message: error.message });
+      // a paused run lost nothing with its worker
+      decide({ status: 'paused' });
+    } else {
+      decide({ status: isInterruption(error) ? 'interrupted' : 'failed' }, error);
+    }
+    end();
+  };
+
+  const tryOlderCheckpoint = (reason: AppError): void => {
+    const path = checkpointPath;
+    lost = null;
+    isLeaving = false;
+    if (path !== null) checkpoints.forget(runId, path);
+    const older = checkpoints.list(runId)[0];
+    if (!older) {
+      decide({ status: 'failed' }, reason);
+      return end();
+    }
+    const message = `${reason.message} The run continues from the one before it, step ${older.step}.`;
+    records.note({ runId, atMs: nowMs(), level: 'warn', message });
+    launch(older.path).catch(giveUp);
+  };
+
+  async function launch(fromPath: string | null): Promise<void> {
+    checkpointPath = fromPath;
+    const dataset = await parts.datasets.ensure(run.config.dataset.id);
+    if (early === 'stop' || isLeaving) {
+      decide(early === 'stop' ? { status: 'stopped', endReason: 'stopped' } : { status: 'paused' });
+      return end();
+    }
+    worker = parts.startWorker(
+      {
+        type: 'start',
+        runId,
+        config: run.config,
+        dataset,
+        paths: { checkpointDir: parts.files.checkpointDir(runId), wasmDir: parts.wasmDir },
+        resume: resumeOf(fromPath),
+      },
+      { onMessage: (message) => guarded(message, dataset.hash), onEnd },
+    );
+    if (early === 'pause') worker.pause();
+  }
+
+  const resumeOf = (path: string | null) => {
+    if (path === null) return null;
+    const { extend } = storage.runs.queueNotes(runId);
+    return { checkpointPath: path, ...(extend ? { extend } : {}) };
+  };
+
+  const begin = async (): Promise<void> => {
+    const newest = (await checkpoints.reconcile(runId, run.stepsPerEpoch))[0];
+    if (!newest && run.parent) {
+      throw new AppError(
+        'checkpointMissing',
+        `The checkpoint this run branched from (step ${run.parent.step} of ${run.parent.runId}) is no longer on disk. Branch again.`,
+      );
+    }
+    await launch(newest?.path ?? null);
+  };
+  begin().catch(giveUp);
+
+  return {
+    runId,
+    get isPaused() {
+      return isPaused;
+    },
+    get isLeaving() {
+      return isLeaving;
+    },
+    pause() {
+      if (worker) worker.pause();
+      else early = 'pause';
+    },
+    resume() {
+      worker?.resume();
+    },
+    stop() {
+      if (worker) worker.stop();
+      else early = 'stop';
+    },
+    leave() {
+      if (isLeaving) return;
+      isLeaving = true;
+      worker?.shutdown();
+    },
+    ended: ended.promise,
+  };
+}

@@ -1,0 +1,28 @@
+import path from 'node:path';
+
+/** Where things lie in a data folder. */
+export interface DataDirLayout {
+  root: string;
+  database: string;
+  backup: string;
+  previousBackup: string;
+  ownerLock: string;
+  ownerInfo: string;
+  datasets: string;
+  runs: string;
+}
+
+export function dataDirLayout(dataDir: string): DataDirLayout {
+  const root = path.resolve(dataDir);
+  const at = (name: string): string => path.join(root, name);
+  return {
+    root,
+    database: at('lp-workbench.db'),
+    backup: at('lp-workbench.backup.db'),
+    previousBackup: at('lp-workbench.backup-previous.db'),
+    ownerLock: at('owner.db'),
+    ownerInfo: at('owner.json'),
+    datasets: at('datasets'),
+    runs: at('runs'),
+  };
+}

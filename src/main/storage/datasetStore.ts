@@ -1,0 +1,43 @@
+import type { Database } from 'better-sqlite3';
+import type { DatasetMeta } from '../../core/contract/datasets.ts';
+
+export interface StoredDataset {
+  meta: DatasetMeta;
+  /** what made it; a dataset made by another recipe is made again */
+  recipe: string;
+  createdAtMs: number;
+}
+
+export interface DatasetStore {
+  put(dataset: StoredDataset): void;
+  get(id: string): StoredDataset | undefined;
+  list(): StoredDataset[];
+}
+
+interface DatasetRow {
+  meta: string;
+  recipe: string;
+  created_at_ms: number;
+}
+
+const fromRow = (row: DatasetRow): StoredDataset => ({
+  meta: JSON.parse(row.meta) as DatasetMeta,
+  recipe: row.recipe,
+  createdAtMs: row.created_at_ms,
+});
+
+export function createDatasetStore(db: Database): DatasetStore {
+  const put = db.prepare(
+    'INSERT OR REPLACE INTO datasets (id, hash, recipe, meta, created_at_ms) VALUES (?, ?, ?, ?, ?)',
+  );
+  const get = db.prepare<[string], DatasetRow>('SELECT meta, recipe, created_at_ms FROM datasets WHERE id = ?');
+  const list = db.prepare<[], DatasetRow>('SELECT meta, recipe, created_at_ms FROM datasets ORDER BY id');
+  return {
+    put: ({ meta, recipe, createdAtMs }) => void put.run(meta.id, meta.hash, recipe, JSON.stringify(meta), createdAtMs),
+    get(id) {
+      const row = get.get(id);
+      return row && fromRow(row);
+    },
+    list: () => list.all().map(fromRow),
+  };
+}

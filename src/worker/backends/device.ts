@@ -1,0 +1,52 @@
+import type * as tfjs from '@tensorflow/tfjs';
+
+export type Tf = typeof tfjs;
+
+/** What one fused, in-place optimizer update of one variable reports; sums are over all its elements. */
+export interface UpdateNorms {
+  /** sum of g^2 */
+  gradSquared: number;
+  /** sum of (theta_after - theta_before)^2 */
+  updateSquared: number;
+  /** sum of theta_before^2 */
+  weightSquared: number;
+}
+
+/**
+ * An optimizer update that a device performs in one pass over memory, writing the weight and its state in place.
+ * `slots` are the optimizer's state tensors of this variable by slot name (see src/core/optimizers), `hyper` its
+ * numbers for this step (learningRate, beta, rho, ...). Returns undefined when the device has no fused form of this
+ * optimizer, or where the weight or its state shares memory with another tensor (`tf.variable(t)` shares t's until t is
+ * disposed): the caller then uses the composed tensor operations, which are the reference. A slot it has updated stays
+ * the same tensor with new contents.
+ */
+export type FusedUpdate = (
+  optimizerId: string,
+  weight: tfjs.Tensor,
+  gradient: tfjs.Tensor,
+  slots: Readonly<Record<string, tfjs.Tensor>>,
+  hyper: Readonly<Record<string, number>>,
+) => UpdateNorms | undefined;
+
+/** An opened training device. Whoever opens it closes it. */
+export interface Device {
+  id: string;
+  /** one line for people: "WebAssembly, SIMD, 2 threads" */
+  description: string;
+  /** threads that compute; results are the same bits whatever their number */
+  threads: number;
+  tf: Tf;
+  /** true when a tensor made from an array keeps a copy of it, so that the array may be filled again */
+  copiesInputs: boolean;
+  fusedUpdate: FusedUpdate;
+  close(): void;
+}
+
+export interface OpenDeviceOptions {
+  /** wanted compute threads; a device may use fewer and says so in `threads` */
+  threads?: number;
+  /** folder that holds this project's own wasm file (resources/wasm) */
+  wasmDir: string;
+  /** receives one sentence for each fallback the user should know about */
+  warn?: (message: string) => void;
+}

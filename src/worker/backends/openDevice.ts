@@ -1,0 +1,59 @@
+import * as tf from '@tensorflow/tfjs';
+import { AppError } from '../../core/errors.ts';
+import { openCpu } from './cpu/openCpu.ts';
+import type { Device, OpenDeviceOptions } from './device.ts';
+import { defaultThreads } from './threads.ts';
+import { openWasm } from './wasm/openWasm.ts';
+
+export const deviceIds = ['wasm', 'cpu'] as const;
+export type DeviceId = (typeof deviceIds)[number];
+
+export interface DeviceProbe {
+  id: DeviceId;
+  available: boolean;
+  description: string;
+  /** why it is not available */
+  reason?: string;
+  /** compute threads it would use by default */
+  threads: number;
+}
+
+export function isDeviceId(id: string): id is DeviceId {
+  return (deviceIds as readonly string[]).includes(id);
+}
+
+/**
+ * Opens a training device and makes it tfjs' backend. tfjs has one backend per process, so one device is open at a
+ * time: close it before opening the next. Throws `unknownDevice` or `deviceUnavailable`.
+ */
+export async function openDevice(id: DeviceId, options: OpenDeviceOptions): Promise<Device> {
+  if (!isDeviceId(id)) {
+    throw new AppError('unknownDevice', `There is no device "${String(id)}"; choose one of ${deviceIds.join(', ')}.`);
+  }
+  // silences tfjs' advertisements and deprecation notes
+  tf.env().set('PROD', true);
+  try {
+    return id === 'wasm' ? await openWasm(options) : await openCpu();
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AppError('deviceUnavailable', `The device ${id} could not be opened: ${reason}`, { cause: error });
+  }
+}
+
+/** Which devices this machine offers, found by opening and closing each; call it while none is open. */
+export async function probeDevices(options: OpenDeviceOptions): Promise<DeviceProbe[]> {
+  const probes: DeviceProbe[] = [];
+  for (const id of deviceIds) {
+    try {
+      const device = await openDevice(id, options);
+      probes.push({ id, available: true, description: device.description, threads: device.threads });
+      device.close();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const description = id === 'wasm' ? 'WebAssembly' : 'JavaScript';
+      probes.push({ id, available: false, description, reason, threads: id === 'wasm' ? defaultThreads() : 1 });
+    }
+  }
+  return probes;
+}

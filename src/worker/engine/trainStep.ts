@@ -1,0 +1,151 @@
+import type * as tfjs from '@tensorflow/tfjs';
+import type { ModelPlan } from '../../core/models/modelPlan.ts';
+import type { StepNumbers } from '../../core/optimizers/optimizerSpec.ts';
+import type { Device, Tf } from '../backends/device.ts';
+import { forward, type NamedTensors } from '../models/forward.ts';
+import { lossValue, scoreSum, type LossKind } from '../models/loss.ts';
+import { stepScalars, updateVariable, type StepScalars, type VariableStep } from '../optimizers/tensorOptimizers.ts';
+import type { TrainingState } from './trainingState.ts';
+
+/** What stays the same in every step of a run. */
+export interface StepProgram {
+  plan: ModelPlan;
+  loss: LossKind;
+  optimizerId: string;
+}
+
+export interface StepBatch {
+  /** [batch, ...sample shape], float32 */
+  x: tfjs.Tensor;
+  /** one-hot [batch, classes], or [batch, targets] */
+  targets: tfjs.Tensor2D;
+  /** dropout masks by layer path, scaled by 1 / keep */
+  masks: NamedTensors;
+}
+
+interface Gradients {
+  loss: tfjs.Scalar;
+  score: tfjs.Scalar;
+  gradients: Record<string, tfjs.Tensor>;
+  statistics: Record<string, tfjs.Tensor>;
+}
+
+/** Forward and backward: loss and its gradient by every trainable variable. Pure; the caller owns the results. */
+function computeGradients(tf: Tf, program: StepProgram, state: TrainingState, batch: StepBatch): Gradients {
+  const names = Object.keys(state.weights);
+  let score: tfjs.Scalar | undefined;
+  let statistics: Record<string, tfjs.Tensor> = {};
+  const lossOfWeights = (...weights: tfjs.Tensor[]): tfjs.Scalar => {
+    const variables = { ...state.statistics, ...Object.fromEntries(names.map((name, i) => [name, weights[i]!])) };
+    const result = forward(tf, program.plan, { variables, x: batch.x, masks: batch.masks, training: true });
+    statistics = result.statistics;
+    score = tf.keep(scoreSum(tf, program.loss, result.output, batch.targets));
+    return lossValue(tf, program.loss, result.output, batch.targets);
+  };
+  const { value, grads } = tf.valueAndGrads(lossOfWeights)(names.map((name) => state.weights[name]!));
+  const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i]!]));
+  return { loss: value as tfjs.Scalar, score: score!, gradients, statistics };
+}
+
+interface UpdatedWithNorms {
+  weight: tfjs.Tensor;
+  slots: Record<string, tfjs.Tensor>;
+  /** [3]: sum of g^2, of update^2, of weight^2 before the update */
+  norms: tfjs.Tensor1D;
+}
+
+function composedUpdate(tf: Tf, optimizerId: string, variable: VariableStep, scalars: StepScalars): UpdatedWithNorms {
+  const { weight, slots } = updateVariable(tf, optimizerId, variable, scalars);
+  const norms = tf.tidy(() => {
+    const moved = [variable.gradient, tf.sub(weight, variable.weight), variable.weight];
+    return tf.stack(moved.map((tensor) => tf.sum(tf.square(tensor))));
+  }) as tfjs.Tensor1D;
+  return { weight, slots, norms };
+}
+
+/** Tensors that one step takes, as one value: the whole step is a function of it. */
+export interface PureStepInputs extends StepBatch {
+  state: TrainingState;
+  scalars: StepScalars;
+}
+
+/**
+ * Forward, backward and optimizer update as one pure function of tensors: no value is read, nothing is written in
+ * place, everything that changes by step is an input. The new state and `stats` belong to the caller; stats is [5]:
+ * loss, score sum, sum of g^2, sum of update^2, sum of weight^2 before the update.
+ */
+export function pureTrainStep(
+  tf: Tf,
+  program: StepProgram,
+  inputs: PureStepInputs,
+): { state: TrainingState; stats: tfjs.Tensor1D } {
+  const { state, scalars } = inputs;
+  const { loss, score, gradients, statistics } = computeGradients(tf, program, state, inputs);
+  const next: TrainingState = { weights: {}, slots: {}, statistics };
+  const norms: tfjs.Tensor1D[] = [];
+  for (const [name, weight] of Object.entries(state.weights)) {
+    const variable = { weight, gradient: gradients[name]!, slots: state.slots[name]! };
+    const updated = composedUpdate(tf, program.optimizerId, variable, scalars);
+    next.weights[name] = updated.weight;
+    next.slots[name] = updated.slots;
+    norms.push(updated.norms);
+  }
+  const stats = tf.tidy(() => tf.concat([tf.stack([loss, score]), tf.addN(norms)])) as tfjs.Tensor1D;
+  tf.dispose([loss, score, ...Object.values(gradients), ...norms]);
+  return { state: next, stats };
+}
+
+export interface StepStats {
+  loss: number;
+  /** correct rows of the batch, or the summed absolute error of a regression */
+  score: number;
+  gradSquared: number;
+  updateSquared: number;
+  weightSquared: number;
+}
+
+/**
+ * One step that changes `state` in place, variable by variable with the device's fused update where it has one, else
+ * with the composed one. Computes what `pureTrainStep` computes. Batch tensors stay the caller's.
+ */
+export async function runTrainStep(
+  device: Device,
+  program: StepProgram,
+  state: TrainingState,
+  batch: StepBatch,
+  numbers: StepNumbers,
+): Promise<StepStats> {
+  const { tf } = device;
+  const scalars = stepScalars(numbers);
+  const { loss, score, gradients, statistics } = computeGradients(tf, program, state, batch);
+  const totals = { gradSquared: 0, updateSquared: 0, weightSquared: 0 };
+  const norms: tfjs.Tensor1D[] = [];
+  for (const [name, weight] of Object.entries(state.weights)) {
+    const gradient = gradients[name]!;
+    const slots = state.slots[name]!;
+    const fused = device.fusedUpdate(program.optimizerId, weight, gradient, slots, numbers);
+    if (fused) {
+      totals.gradSquared += fused.gradSquared;
+      totals.updateSquared += fused.updateSquared;
+      totals.weightSquared += fused.weightSquared;
+      continue;
+    }
+    const updated = composedUpdate(tf, program.optimizerId, { weight, gradient, slots }, scalars);
+    tf.dispose([weight, ...Object.values(slots)]);
+    state.weights[name] = updated.weight;
+    state.slots[name] = updated.slots;
+    norms.push(updated.norms);
+  }
+  tf.dispose([...Object.values(gradients), ...Object.keys(statistics).map((name) => state.statistics[name]!)]);
+  Object.assign(state.statistics, statistics);
+  const [lossValues, scoreValues, ...normValues] = await Promise.all(
+    [loss, score, ...norms].map((tensor) => tensor.data()),
+  );
+  tf.dispose([loss, score, ...norms]);
+  for (const [gradient, update, weight] of normValues) {
+    totals.gradSquared += gradient!;
+    totals.updateSquared += update!;
+    totals.weightSquared += weight!;
+  }
+  return { loss: lossValues![0]!, score: scoreValues![0]!, ...totals };
+}

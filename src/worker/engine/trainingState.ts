@@ -1,0 +1,43 @@
+import type * as tfjs from '@tensorflow/tfjs';
+import type { ModelPlan } from '../../core/models/modelPlan.ts';
+import type { OptimizerSpec } from '../../core/optimizers/optimizerSpec.ts';
+import type { Tf } from '../backends/device.ts';
+import { initialValues } from '../models/initialize.ts';
+import { createSlots } from '../optimizers/tensorOptimizers.ts';
+
+/** All tensors that a step reads and replaces. Whoever created it disposes of it with `disposeState`. */
+export interface TrainingState {
+  /** trainable variables by name */
+  weights: Record<string, tfjs.Tensor>;
+  /** optimizer state by variable name, then slot name */
+  slots: Record<string, Record<string, tfjs.Tensor>>;
+  /** running statistics by name */
+  statistics: Record<string, tfjs.Tensor>;
+}
+
+/** The state before the first step of a run with this seed. */
+export function createState(tf: Tf, plan: ModelPlan, optimizer: OptimizerSpec, seed: number): TrainingState {
+  const state: TrainingState = { weights: {}, slots: {}, statistics: {} };
+  for (const variable of plan.variables) {
+    const tensor = tf.tensor(initialValues(variable, seed), variable.shape, 'float32');
+    if (variable.trainable) {
+      state.weights[variable.name] = tensor;
+      state.slots[variable.name] = createSlots(tf, optimizer, tensor);
+    } else {
+      state.statistics[variable.name] = tensor;
+    }
+  }
+  return state;
+}
+
+export function disposeState(state: TrainingState): void {
+  const tensors = [
+    ...Object.values(state.weights),
+    ...Object.values(state.statistics),
+    ...Object.values(state.slots).flatMap((slots) => Object.values(slots)),
+  ];
+  for (const tensor of tensors) tensor.dispose();
+}
+
+/** Slot tensors under one flat name each, as files hold them: "0.dense/kernel#m". */
+export const slotName = (variable: string, slot: string): string => `${variable}#${slot}`;

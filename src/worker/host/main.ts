@@ -1,0 +1,8 @@
+import { serve } from './serve.ts';
+import { openWorkerPort } from './port.ts';
+
+serve(openWorkerPort(), {
+  nowMs: () => performance.now(),
+  // a host that is gone needs no result; a live GPU handle must not keep the process
+  exit: (code) => process.exit(code),
+});

@@ -1,0 +1,133 @@
+import {
+  hostMessageSchema,
+  heartbeatIntervalMs,
+  workerProtocolVersion,
+  type StartMessage,
+} from '../../core/contract/workerMessages.ts';
+import { AppError, toWire } from '../../core/errors.ts';
+import { deviceIds, isDeviceId, openDevice } from '../backends/openDevice.ts';
+import { openDataset } from '../data/openDataset.ts';
+import { createCheckpointKeeper } from '../engine/checkpointKeeper.ts';
+import { createMetricsSink, type MetricsSink } from '../engine/metricsSink.ts';
+import { train, type Control } from '../engine/train.ts';
+import type { WorkerPort } from './port.ts';
+
+const breatheEveryMs = 20;
+
+export interface ServeOptions {
+  /** a clock that never goes back */
+  nowMs: () => number;
+  exit: (code: number) => void;
+}
+
+/** Speaks the worker protocol over a port: one `start`, one run, then `bye`. */
+export function serve(port: WorkerPort, { nowMs, exit }: ServeOptions): void {
+  let step = 0;
+  let sink: MetricsSink | undefined;
+  let isStarted = false;
+  const waiting = new Set<() => void>();
+  const control: Control = { request: 'none', changed: () => new Promise((resolve) => waiting.add(resolve)) };
+  const ask = (request: Control['request']): void => {
+    // leaving outranks whatever was asked before it
+    if (control.request === 'shutdown') return;
+    control.request = request;
+    const resolvers = [...waiting];
+    waiting.clear();
+    for (const resolve of resolvers) resolve();
+  };
+  const heartbeat = setInterval(() => port.send({ type: 'heartbeat', step }), heartbeatIntervalMs);
+  const leave = (): void => {
+    clearInterval(heartbeat);
+    port.send({ type: 'bye' });
+    // the channel empties before it closes
+    setTimeout(() => {
+      port.close();
+      exit(0);
+    }, 50);
+  };
+
+  async function run(message: StartMessage): Promise<void> {
+    const warn = (text: string): void => port.send({ type: 'log', level: 'warn', message: text });
+    const wanted = message.config.device === 'auto' ? 'wasm' : message.config.device;
+    if (!isDeviceId(wanted)) {
+      throw new AppError(
+        'unknownDevice',
+        `There is no device "${wanted}"; choose one of auto, ${deviceIds.join(', ')}.`,
+      );
+    }
+    const { threads } = message.config;
+    const device = await openDevice(wanted, {
+      ...(threads > 0 ? { threads } : {}),
+      wasmDir: message.paths.wasmDir,
+      warn,
+    });
+    try {
+      const dataset = openDataset(message.dataset);
+      try {
+        const send = port.send;
+        sink = createMetricsSink((metrics) => {
+          if (metrics.type === 'metrics') step = metrics.step;
+          send(metrics);
+        }, nowMs);
+        let lastBreathMs = nowMs();
+        const end = await train({
+          config: message.config,
+          device,
+          dataset,
+          sink,
+          control,
+          nowMs,
+          send,
+          resumeFrom: message.resume?.checkpointPath ?? null,
+          keeper: createCheckpointKeeper(message.paths.checkpointDir, message.config, send, nowMs),
+          breathe: async () => {
+            if (nowMs() - lastBreathMs < breatheEveryMs) return;
+            await new Promise((resolve) => setImmediate(resolve));
+            lastBreathMs = nowMs();
+          },
+        });
+        step = end.step;
+        if (end.reason !== 'shutdown')
+          send({ type: 'done', reason: end.reason, step: end.step, epoch: end.epoch, trainSeconds: end.trainSeconds });
+      } finally {
+        dataset.close();
+      }
+    } finally {
+      device.close();
+    }
+  }
+
+  port.onClose(() => exit(0));
+  port.onMessage((raw) => {
+    const parsed = hostMessageSchema.safeParse(raw);
+    if (!parsed.success) {
+      port.send({
+        type: 'log',
+        level: 'error',
+        message: `A message of the host was not understood and ignored: ${parsed.error.issues[0]?.message ?? ''}`,
+      });
+      return;
+    }
+    const message = parsed.data;
+    switch (message.type) {
+      case 'ack':
+        return sink?.acknowledge(message.seq);
+      case 'pause':
+      case 'stop':
+        return ask(message.type);
+      case 'resume':
+        return ask('none');
+      case 'shutdown':
+        ask('shutdown');
+        return isStarted ? undefined : leave();
+      case 'start': {
+        if (isStarted) return;
+        isStarted = true;
+        void run(message)
+          .catch((error: unknown) => port.send({ type: 'failed', error: toWire(error), step }))
+          .then(leave);
+      }
+    }
+  });
+  port.send({ type: 'hello', protocolVersion: workerProtocolVersion, pid: process.pid });
+}

@@ -1,0 +1,24 @@
+/**
+ * node test/bench/main.ts [name] [arguments]: runs one benchmark, or all without a name. Another benchmark plugs in by
+ * a line in the registry. Needs nothing but this checkout; with Debian's PyTorch present it also prints ratios.
+ */
+import { benchBackends } from './backends.ts';
+import { benchOptimizerStep } from './optimizerStep.ts';
+
+const registry: Record<string, (args: readonly string[]) => Promise<void>> = {
+  backends: benchBackends,
+  optimizerStep: benchOptimizerStep,
+};
+
+const [name, ...args] = process.argv.slice(2);
+if (name !== undefined && !(name in registry)) {
+  console.error(`There is no benchmark "${name}"; choose one of ${Object.keys(registry).join(', ')}.`);
+  process.exitCode = 2;
+} else {
+  for (const [each, bench] of Object.entries(registry)) {
+    if (name !== undefined && name !== each) continue;
+    console.log(`== ${each}`);
+    await bench(args);
+    console.log('');
+  }
+}

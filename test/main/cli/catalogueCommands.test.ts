@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { modelIds } from '../../../src/core/models/catalogue.ts';
+import { optimizerCatalogue, optimizerIds } from '../../../src/core/optimizers/catalogue.ts';
+import { pScheduleSchema } from '../../../src/core/schedules/pSchedule.ts';
+import { runToy } from '../../../src/core/toy/runToy.ts';
+import { quadratic } from '../../../src/core/toy/toyFunctions.ts';
+import { runFlags } from '../../../src/main/cli/config/runFlags.ts';
+import { flagNameOf } from '../../../src/main/cli/flags/flagSpec.ts';
+import { runCommand } from './runCommand.ts';
+
+async function json(args: readonly string[]): Promise<unknown> {
+  const { code, stdout, stderr } = await runCommand([...args, '--json']);
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  return JSON.parse(stdout);
+}
+
+describe('optimizers', () => {
+  it('lists the whole catalogue', async () => {
+    const listed = (await json(['optimizers', 'list'])) as { id: string }[];
+    expect(listed.map(({ id }) => id)).toEqual(optimizerIds);
+  });
+
+  it('shows formula, hyperparameters and source', async () => {
+    const { stdout } = await runCommand(['optimizers', 'show', 'lpsgdm']);
+    for (const text of ['LPSGDM', '\\rho', '--weight-decay', '[0, 1)', 'arXiv:2606.02078', '--p-max']) {
+      expect(stdout).toContain(text);
+    }
+  });
+
+  it('every hyperparameter of the catalogue is a flag of train, and no two flags share a name', () => {
+    const names = runFlags.map(({ name }) => name);
+    const wanted = optimizerCatalogue.flatMap(({ hyperparameters }) =>
+      hyperparameters.map(({ key }) => flagNameOf(key)),
+    );
+    expect(names).toEqual(expect.arrayContaining(wanted));
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('models', () => {
+  it('lists the whole catalogue', async () => {
+    const listed = (await json(['models', 'list'])) as { id: string }[];
+    expect(listed.map(({ id }) => id)).toEqual(modelIds);
+  });
+
+  it('counts the parameters of a model as asked', async () => {
+    const args = ['models', 'show', 'mlp', '--hidden', '256,128', '--input', '28,28,1', '--classes', '10'];
+    const shown = (await json(args)) as { parameterCount: number; layers: { outputShape: number[] }[] };
+    expect(shown.parameterCount).toBe(784 * 256 + 256 + 256 * 128 + 128 + 128 * 10 + 10);
+    expect(shown.layers.at(-1)?.outputShape).toEqual([10]);
+  });
+});
+
+describe('toy', () => {
+  it('prints the trajectory of the descent, start first', async () => {
+    const args = '--function strong --optimizer lpsgdm --lr 0.01 --p-max 6 --steps 200 --start -2,9'.split(' ');
+    const printed = (await json(['toy', ...args])) as { trajectory: number[][] };
+    const expected = runToy({
+      function: 'strong',
+      optimizer: 'lpsgdm',
+      learningRate: 0.01,
+      pSchedule: pScheduleSchema.parse({ pMax: 6 }),
+      steps: 200,
+      start: [-2, 9],
+    });
+    expect(printed).toEqual({ trajectory: expected.trajectory });
+    expect(printed.trajectory).toHaveLength(201);
+    expect(printed.trajectory[0]).toEqual([-2, 9, 900.625]);
+  });
+
+  it('hands every hyperparameter on, for a function of one’s own', async () => {
+    const args = '--optimizer sgdm --beta 0.5 --nesterov --weight-decay 0.1 --lr 0.05 --steps 20 --start 3,-4'.split(
+      ' ',
+    );
+    const own = ['--function', 'quadratic', '--curvatures', '4,0.5', '--centre', '-1,2'];
+    const printed = (await json(['toy', ...args, ...own])) as { trajectory: number[][] };
+    const expected = runToy({
+      function: { kind: 'quadratic', curvatures: [4, 0.5], centre: [-1, 2] },
+      optimizer: 'sgdm',
+      hyperparameters: { beta: 0.5, nesterov: true, weightDecay: 0.1 },
+      learningRate: 0.05,
+      steps: 20,
+      start: [3, -4],
+    });
+    expect(printed.trajectory).toEqual(expected.trajectory);
+    expect(quadratic([4, 0.5], [-1, 2]).value([3, -4])).toBe(printed.trajectory[0]?.[2]);
+  });
+
+  it('fails with the finite part of the trajectory when the descent diverges', async () => {
+    const { code, stdout, stderr } = await runCommand('toy --optimizer sgd --lr 10 --steps 500 --json'.split(' '));
+    const { trajectory } = JSON.parse(stdout) as { trajectory: number[][] };
+    expect(trajectory.flat().every(Number.isFinite)).toBe(true);
+    expect(trajectory.length).toBeLessThan(501);
+    expect((JSON.parse(stderr) as { error: { code: string } }).error.code).toBe('nonFiniteLoss');
+    expect(code).toBe(1);
+  });
+});
+
+describe('help', () => {
+  it('names every command, and every flag of one', async () => {
+    const overview = await runCommand(['--help']);
+    for (const command of [
+      'demo',
+      'train',
+      'resume',
+      'runs list',
+      'metrics',
+      'optimizers show',
+      'models show',
+      'toy',
+    ]) {
+      expect(overview.stdout).toContain(command);
+    }
+    const train = await runCommand(['train', '--help']);
+    for (const { name } of runFlags) expect(train.stdout).toContain(name);
+    expect([overview.code, train.code]).toEqual([0, 0]);
+  });
+
+  it('describes configuration files as JSON Schema', async () => {
+    const schema = (await json(['config', 'schema'])) as { properties: Record<string, unknown> };
+    expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['dataset', 'optimizer', 'pSchedule']));
+  });
+});

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** Files that start real processes share two cores badly, so they run after the pure ones and one at a time. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ['default'],
+  },
+});
