@@ -1,69 +1,69 @@
+import { statSync } from 'node:fs';
 import path from 'node:path';
-import type { RunsEvents, RunsService } from '../core/contract/runs.ts';
-import type { Events } from './services/events.ts';
+import type { RunsService } from '../core/contract/runs.ts';
 import { createDatasetService, type DatasetService } from './datasets/datasetService.ts';
-import { createStartWorker, defaultWorkerTimeouts, type WorkerTimeouts } from './process/workerHandle.ts';
+import { createStartWorker, type WorkerTimeouts } from './process/workerHandle.ts';
 import type { LaunchWorker } from './process/workerProcess.ts';
 import { createRunFiles } from './services/runFiles.ts';
-import { createRunService } from './services/runService.ts';
+import { createRunIds } from './services/runId.ts';
+import { createRunService, type RunServiceHost } from './services/runService.ts';
 import type { Log } from './services/runServiceOptions.ts';
 import { dataDirLayout } from './storage/dataDirLayout.ts';
 import { openStorage } from './storage/openStorage.ts';
-import { acquireDataDir, isDataDirInUse } from './storage/ownerLock.ts';
+import { acquireDataDir, isDataDirInUse, type OwnerLock } from './storage/ownerLock.ts';
 import { asStorageError } from './storage/storageErrors.ts';
 
 export interface AppOptions {
   dataDir: string;
-  /** the folder that holds datasets/ and wasm/ */
+  /** bundled datasets and wasm files */
   resourcesDir: string;
   launchWorker: LaunchWorker;
-  /** wall clock, milliseconds since 1970 */
-  clock: { nowMs(): number };
-  log: Log;
-  newId: () => string;
-  /** what this program calls itself when another wants the data folder: "lp-workbench train" */
-  who: string;
-  softwareVersion: string;
-  /** look only: no lock is taken and nothing is written, so another program may train meanwhile */
-  readOnly?: boolean;
-  /** runs that train at a time; default 1 */
-  concurrency?: number;
-  /** whether runs queued by an earlier process start by themselves; default true */
-  startStoredQueue?: boolean;
   workerTimeouts?: WorkerTimeouts;
+  /** wall clock, in milliseconds since 1970 */
+  nowMs: () => number;
+  /** uniform over [0, 1); only ids are made of it */
+  randomFloat: () => number;
+  log: Log;
+  softwareVersion: string;
+  /** how the owner of the data folder is called in the message that another program shows */
+  who: string;
+  /** changes nothing, so it may be open while another process owns the data folder */
+  readOnly?: boolean;
+  /** runs that train at a time */
+  concurrency?: number;
+  /** whether runs that an earlier process queued start by themselves */
+  startStoredQueue?: boolean;
 }
 
+/** The application over one data folder, whatever window, server or command line shows it. */
 export interface App {
   runs: RunsService;
-  /** Answers the undo. */
-  subscribe: Events<RunsEvents>['subscribe'];
+  subscribe: RunServiceHost['subscribe'];
   datasets: DatasetService;
-  /** Ends workers at a checkpoint (their runs are paused), backs the database up and gives the data folder free. */
+  /** Ends workers at a checkpoint, closes the database and gives the data folder free. Calling it twice does nothing. */
   close(): Promise<void>;
 }
 
-/** After a run a backup is made when the last one is older than this. */
 const backupIntervalMs = 10 * 60_000;
 
 /**
- * Opens a data folder with everything that works on it. Throws AppError `dataDirInUse`, `dataDirNotWritable`,
- * `databaseCorrupt`, `databaseTooNew`, `migrationFailed` or `diskFull`, and leaves nothing open then.
+ * Opens a data folder and puts the services together over it.
+ * Throws `dataDirInUse`, `dataDirNotWritable`, `diskFull`, `databaseCorrupt`, `databaseTooNew` or `migrationFailed`.
  */
 export function createApp(options: AppOptions): App {
-  const { dataDir, resourcesDir, clock, log, readOnly = false } = options;
+  const { dataDir, resourcesDir, nowMs, log, readOnly = false } = options;
   const layout = dataDirLayout(dataDir);
-  const nowMs = (): number => clock.nowMs();
-  const lock = readOnly ? null : acquireDataDir(dataDir, options.who, nowMs());
+  const lock: OwnerLock | null = readOnly ? null : acquireDataDir(dataDir, options.who, nowMs());
   try {
+    return assemble();
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+
+  function assemble(): App {
     const storage = openStorage({ dataDir, readOnly });
     if (storage.warning) log.warn(storage.warning);
-    let isBackupDue = false;
-    let lastBackupMs = nowMs();
-    const backUp = async (): Promise<void> => {
-      isBackupDue = false;
-      lastBackupMs = nowMs();
-      await storage.backUp().catch((error: unknown) => log.warn(`No backup was made: ${(error as Error).message}`));
-    };
     const datasets = createDatasetService({
       datasetsDir: layout.datasets,
       resourcesDir,
@@ -71,34 +71,42 @@ export function createApp(options: AppOptions): App {
       nowMs,
       explain: asStorageError,
     });
+    let isBackupDue = false;
+    const backUpWhenDue = async (): Promise<void> => {
+      if (!isBackupDue || nowMs() - modifiedMs(layout.backup) < backupIntervalMs) return;
+      isBackupDue = false;
+      await storage.backUp().catch((error: unknown) => {
+        log.warn(`The database could not be backed up: ${(error as Error).message}`);
+      });
+    };
     const service = createRunService({
       storage,
       datasets,
       files: createRunFiles(layout.runs),
-      startWorker: createStartWorker(options.launchWorker, options.workerTimeouts ?? defaultWorkerTimeouts),
+      startWorker: createStartWorker(options.launchWorker, options.workerTimeouts),
       wasmDir: path.join(resourcesDir, 'wasm'),
       nowMs,
-      newId: options.newId,
+      newId: createRunIds(nowMs, options.randomFloat),
       log,
       softwareVersion: options.softwareVersion,
       concurrency: options.concurrency ?? 1,
       isOwnerGone: readOnly && !isDataDirInUse(dataDir),
-      startStoredQueue: options.startStoredQueue ?? true,
-      onRunEnded() {
+      startStoredQueue: options.startStoredQueue ?? false,
+      onRunEnded: () => {
         isBackupDue = true;
-        if (nowMs() - lastBackupMs >= backupIntervalMs) void backUp();
+        void backUpWhenDue();
       },
     });
     if (!readOnly) {
-      const found = service.recoverOrphans();
-      if (found > 0) log.warn(`${found} runs were interrupted when lp-workbench last ended; they can be resumed.`);
+      const orphans = service.recoverOrphans();
+      if (orphans > 0) log.warn(`${orphans} ${orphans === 1 ? 'run was' : 'runs were'} interrupted; see runs list.`);
       service.start();
     }
-    let closing: Promise<void> | undefined;
+    let closed: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       try {
         await service.shutdown();
-        if (isBackupDue) await backUp();
+        await backUpWhenDue();
         await storage.close();
       } finally {
         lock?.release();
@@ -108,13 +116,11 @@ export function createApp(options: AppOptions): App {
       runs: service.runs,
       subscribe: service.subscribe,
       datasets,
-      close() {
-        closing ??= close();
-        return closing;
-      },
+      close: () => (closed ??= close()),
     };
-  } catch (error) {
-    lock?.release();
-    throw error;
   }
+}
+
+function modifiedMs(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? -Infinity;
 }

@@ -1,5 +1,6 @@
 import type { RunsEvents, RunsService } from '../../core/contract/runs.ts';
 import type { Unsubscribe } from '../../core/contract/service.ts';
+import type { CliHost } from './cliHost.ts';
 
 /** What the commands need of the application over an open data folder. */
 export interface Workbench {
@@ -16,12 +17,13 @@ export interface WorkbenchOptions {
 
 /** Opens the data folder for as long as `use` takes. The database and the worker are loaded only now. */
 export async function withWorkbench<Result>(
+  host: CliHost,
   dataDir: string,
   options: WorkbenchOptions,
   use: (workbench: Workbench) => Promise<Result>,
 ): Promise<Result> {
   const { openWorkbench } = await import('./openWorkbench.ts');
-  const workbench = await openWorkbench(dataDir, options);
+  const workbench = openWorkbench(host, dataDir, options);
   try {
     return await use(workbench);
   } finally {

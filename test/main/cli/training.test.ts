@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Checkpoint, Run } from '../../../src/core/contract/runs.ts';
+import { processHost } from '../../../src/main/cli/cliHost.ts';
 import { withWorkbench } from '../../../src/main/cli/workbench.ts';
 import { runCommand, startCommand } from './runCommand.ts';
 import type { CommandResult } from './runCommand.ts';
@@ -27,7 +28,7 @@ async function json<Value>(...args: string[]): Promise<Value> {
 }
 
 async function finalWeights(runId: string): Promise<Buffer> {
-  const checkpoints = await withWorkbench(dataDir, { readOnly: true }, ({ runs }) => runs.checkpoints({ runId }));
+  const checkpoints = await withWorkbench(processHost(), dataDir, { readOnly: true }, ({ runs }) => runs.checkpoints({ runId }));
   const last = checkpoints.toSorted((a: Checkpoint, b: Checkpoint) => b.step - a.step)[0]!;
   return readFile(join(last.path, 'weights.safetensors'));
 }

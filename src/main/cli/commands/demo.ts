@@ -24,7 +24,7 @@ export const demoCommand: Command = {
   ],
   async run({ host, args, dataDir, isJson }) {
     const { epochs, seeds } = lengthFrom(args);
-    return withWorkbench(dataDir, {}, async (workbench) => {
+    return withWorkbench(host, dataDir, {}, async (workbench) => {
       const queued = await createRuns(workbench, epochs, seeds);
       host.err(`${queued.length} runs of ${epochs} epochs on digits; kept in ${dataDir}\n`);
       const finished: Run[] = [];

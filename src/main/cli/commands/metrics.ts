@@ -14,7 +14,7 @@ export const metricsCommand: Command = {
   flags: [{ name: 'key', kind: 'text', description: 'only this metric; may be given several times', repeatable: true }],
   examples: ['lp-workbench metrics 3f2a --key testAccuracy'],
   async run({ host, args, dataDir, isJson }) {
-    return withWorkbench(dataDir, { readOnly: true }, async ({ runs }) => {
+    return withWorkbench(host, dataDir, { readOnly: true }, async ({ runs }) => {
       const { id: runId } = await runs.find({ text: args.positional(0) });
       const keys = chooseKeys(
         args.texts('key'),

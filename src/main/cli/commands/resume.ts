@@ -28,7 +28,7 @@ export const resumeCommand: Command = {
   async run(context) {
     const { host, args, dataDir } = context;
     const extension = extensionFrom(args);
-    return withWorkbench(dataDir, {}, async (workbench) => {
+    return withWorkbench(host, dataDir, {}, async (workbench) => {
       const found = await workbench.runs.find({ text: args.positional(0) });
       checkExtension(found, extension);
       const run = await workbench.runs.resume({ runId: found.id, ...extension });

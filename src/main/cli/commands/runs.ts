@@ -29,7 +29,7 @@ const listRuns: Command = {
   async run({ host, args, dataDir, isJson }) {
     const status = args.text('status') as RunStatus | undefined;
     const tag = args.text('tag');
-    const stored = await withWorkbench(dataDir, { readOnly: true }, ({ runs }) =>
+    const stored = await withWorkbench(host, dataDir, { readOnly: true }, ({ runs }) =>
       runs.list({ includeDeleted: args.isOn('deleted'), ...(status ? { statuses: [status] } : {}) }),
     );
     const shown = stored
@@ -72,7 +72,7 @@ const showRun: Command = {
   summary: 'Everything kept about one run.',
   positionals: [runPositional],
   async run({ host, args, dataDir, isJson }) {
-    const run = await withWorkbench(dataDir, { readOnly: true }, ({ runs }) => runs.find({ text: args.positional(0) }));
+    const run = await withWorkbench(host, dataDir, { readOnly: true }, ({ runs }) => runs.find({ text: args.positional(0) }));
     host.out(isJson ? `${JSON.stringify(runJson(run))}\n` : showText(run));
     return exitCodes.done;
   },
@@ -121,7 +121,7 @@ function changeCommand(definition: {
     flags: definition.flags ?? [],
     async run(context) {
       const { host, args, dataDir, isJson } = context;
-      const run = await withWorkbench(dataDir, {}, async ({ runs }) =>
+      const run = await withWorkbench(host, dataDir, {}, async ({ runs }) =>
         definition.change(runs, await runs.find({ text: args.positional(0) }), context),
       );
       host.out(isJson ? `${JSON.stringify(runJson(run))}\n` : `${definition.sentence(run)}\n`);

@@ -30,7 +30,7 @@ export const trainCommand: Command = {
     const file = args.text('config');
     const config = runConfigFrom(args, file === undefined ? {} : await readConfigFile(file));
     const details = { name: args.text('name'), tags: args.texts('tag'), note: args.text('note') };
-    return withWorkbench(dataDir, {}, async (workbench) => {
+    return withWorkbench(host, dataDir, {}, async (workbench) => {
       const run = await workbench.runs.create({ config, ...details });
       return reportResult(context, await watchRun(host, workbench, run.id, run.name));
     });

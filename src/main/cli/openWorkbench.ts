@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url';
+import { createApp } from '../app.ts';
+import { createNodeLauncher } from '../process/launchNodeWorker.ts';
+import type { CliHost } from './cliHost.ts';
+import { resourcesDir, workerFolder } from './places.ts';
+import { softwareVersion } from './softwareVersion.ts';
+import type { Workbench, WorkbenchOptions } from './workbench.ts';
+
+/** Opens the application for the time of one command. */
+export function openWorkbench(host: CliHost, dataDir: string, { readOnly = false }: WorkbenchOptions): Workbench {
+  const line = (text: string): void => host.err(`${text}\n`);
+  return createApp({
+    dataDir,
+    resourcesDir: fileURLToPath(resourcesDir),
+    launchWorker: createNodeLauncher({
+      program: fileURLToPath(new URL('host/main.ts', workerFolder)),
+      execPath: process.execPath,
+    }),
+    nowMs: Date.now,
+    randomFloat: Math.random,
+    log: { info: line, warn: (text) => line(`Note: ${text}`), error: (text) => line(`Error: ${text}`) },
+    softwareVersion,
+    who: 'the lp-workbench command line',
+    readOnly,
+  });
+}
