@@ -19,7 +19,7 @@ function family(dir: string, prefix: 'best' | 'step'): string[] {
   return fs
     .readdirSync(dir)
     .filter((name) => name.startsWith(`${prefix}-`))
-    .sort();
+    .toSorted();
 }
 
 /** Owns the checkpoint folder of one run: the newest `keepLast`, and the best one if asked for. */

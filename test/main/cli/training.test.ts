@@ -28,7 +28,9 @@ async function json<Value>(...args: string[]): Promise<Value> {
 }
 
 async function finalWeights(runId: string): Promise<Buffer> {
-  const checkpoints = await withWorkbench(processHost(), dataDir, { readOnly: true }, ({ runs }) => runs.checkpoints({ runId }));
+  const checkpoints = await withWorkbench(processHost(), dataDir, { readOnly: true }, ({ runs }) =>
+    runs.checkpoints({ runId }),
+  );
   const last = checkpoints.toSorted((a: Checkpoint, b: Checkpoint) => b.step - a.step)[0]!;
   return readFile(join(last.path, 'weights.safetensors'));
 }
@@ -37,10 +39,9 @@ describe('a run from training to the trash', () => {
   let run: PrintedRun;
 
   beforeAll(async () => {
-    run = await json<PrintedRun>(
-      ...['train', '--dataset', 'digits', '--model', 'mlp', '--hidden', '32,16', '--epochs', '2', '--batch-size', '64'],
-      ...['--lr', '0.01', '--p-max', '4', '--weight-decay', '0.001', '--name', 'first try', '--tag', 'a', '--tag', 'b'],
-    );
+    const settings =
+      'train --dataset digits --model mlp --hidden 32,16 --epochs 8 --batch-size 64 --lr 0.01 --p-max 4 --weight-decay 0.001';
+    run = await json<PrintedRun>(...settings.split(' '), '--name', 'first try', '--tag', 'a', '--tag', 'b');
   });
 
   it('trains with the flags as configuration and prints the final metrics', () => {
@@ -50,7 +51,7 @@ describe('a run from training to the trash', () => {
     expect(run.config.optimizer).toMatchObject({ id: 'lpsgdm', hyperparameters: { weightDecay: 0.001 } });
     expect(run.config).toMatchObject({
       batchSize: 64,
-      epochs: 2,
+      epochs: 8,
       pSchedule: { pMax: 4 },
       learningRate: { base: 0.01 },
     });

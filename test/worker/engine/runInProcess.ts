@@ -81,7 +81,7 @@ export function lastWeights(checkpointDir: string): Buffer {
   const last = fs
     .readdirSync(checkpointDir)
     .filter((name) => name.startsWith('step-'))
-    .sort()
+    .toSorted()
     .at(-1)!;
   return fs.readFileSync(path.join(checkpointDir, last, 'weights.safetensors'));
 }

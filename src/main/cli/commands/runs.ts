@@ -72,7 +72,9 @@ const showRun: Command = {
   summary: 'Everything kept about one run.',
   positionals: [runPositional],
   async run({ host, args, dataDir, isJson }) {
-    const run = await withWorkbench(host, dataDir, { readOnly: true }, ({ runs }) => runs.find({ text: args.positional(0) }));
+    const run = await withWorkbench(host, dataDir, { readOnly: true }, ({ runs }) =>
+      runs.find({ text: args.positional(0) }),
+    );
     host.out(isJson ? `${JSON.stringify(runJson(run))}\n` : showText(run));
     return exitCodes.done;
   },
