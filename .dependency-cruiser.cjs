@@ -12,10 +12,17 @@ module.exports = {
   forbidden: [
     {
       name: 'core-is-pure',
-      comment: 'src/core imports itself and zod, nothing else: every process shares it',
+      comment: 'src/core imports itself and zod: every process shares it',
       severity: 'error',
-      from: { path: '^src/core/' },
+      from: { path: '^src/core/', pathNot: '^src/core/rpc/' },
       to: { pathNot: '^(src/core/|node_modules/zod/)' },
+    },
+    {
+      name: 'core-rpc-adds-birpc',
+      comment: 'birpc is plain JavaScript, and both ends of a connection need the same client',
+      severity: 'error',
+      from: { path: '^src/core/rpc/' },
+      to: { pathNot: '^(src/core/|node_modules/(zod|birpc)/)' },
     },
     never('worker-imports-core-only', '^src/worker/', '^src/(main|renderer)/'),
     never('renderer-imports-core-only', '^src/renderer/', '^src/(main|worker)/'),

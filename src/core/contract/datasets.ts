@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { method, type ServiceOf } from './service.ts';
 
 /** classes: y holds class indices 0..classCount-1. regression: y holds one float target per row. */
 export const taskSchema = z.enum(['classes', 'regression']);
@@ -35,3 +36,38 @@ export type DatasetMeta = z.infer<typeof datasetMetaSchema>;
 /** A dataset as a worker receives it: where the folder is and which content it must hold. */
 export const datasetRefSchema = z.object({ id: z.string(), dir: z.string(), hash: z.string() });
 export type DatasetRef = z.infer<typeof datasetRefSchema>;
+
+/** What a list shows of a dataset. */
+export const datasetSummarySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  /** null while it was not generated or unpacked yet */
+  meta: datasetMetaSchema.nullable(),
+});
+export type DatasetSummary = z.infer<typeof datasetSummarySchema>;
+
+export const datasetPreviewSchema = z.object({
+  meta: datasetMetaSchema,
+  /** rows of each class in class order; empty for regression */
+  classCounts: z.array(z.int()),
+  samples: z.array(
+    z.object({
+      row: z.int(),
+      /** class index, or the regression target */
+      target: z.number(),
+      /** features or pixels as a model receives them (scaled), in the C order of `meta.shape` */
+      values: z.array(z.number()),
+    }),
+  ),
+});
+export type DatasetPreview = z.infer<typeof datasetPreviewSchema>;
+
+export const datasetsContract = {
+  list: method(z.object({}), z.array(datasetSummarySchema)),
+  /** Makes sure that the dataset is there and tells its facts. */
+  describe: method(z.object({ id: z.string() }), datasetMetaSchema),
+  /** Samples spread evenly over the rows. */
+  preview: method(z.object({ id: z.string(), count: z.int().min(1).max(500).default(40) }), datasetPreviewSchema),
+} as const;
+export type DatasetsService = ServiceOf<typeof datasetsContract>;

@@ -171,6 +171,8 @@ export const runsEvents = {
   /** Points just committed, by run and key. A hint: a subscriber that missed one asks `metrics` again. */
   metricsCommitted: z.object({
     runId: z.string(),
+    /** first and last batch of the run's present worker that are in here; batches count from 1 for each worker */
+    firstSeq: z.int(),
     seq: z.int(),
     step: z.int(),
     series: z.record(z.string(), z.object({ steps: z.array(z.number()), values: z.array(z.number().nullable()) })),

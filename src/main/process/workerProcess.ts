@@ -1,5 +1,5 @@
 import type { Unsubscribe } from '../../core/contract/service.ts';
-import type { Port } from '../rpc/port.ts';
+import type { Port } from '../../core/rpc/port.ts';
 
 /** How a process ended. */
 export interface ProcessExit {

@@ -104,7 +104,7 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
     const shown = Object.entries(series).map(
       ([key, { steps, values }]) => [key, { steps, values: values.map(finiteOrNull) }] as const,
     );
-    events.emit('metricsCommitted', { runId, seq, step, series: Object.fromEntries(shown) });
+    events.emit('metricsCommitted', { runId, firstSeq: seq, seq, step, series: Object.fromEntries(shown) });
   };
 
   const onMessage = (message: WorkerMessage, datasetHash: string): void => {

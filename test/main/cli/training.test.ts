@@ -101,13 +101,13 @@ describe('a run from training to the trash', () => {
 
   it('resume of a complete run asks how p goes on, then extends it', async () => {
     const complete = await call('resume', run.id);
-    expect(complete.stderr).toContain('complete after 2 epochs');
-    const unclear = await call('resume', run.id, '--epochs', '3');
+    expect(complete.stderr).toContain('complete after 8 epochs');
+    const unclear = await call('resume', run.id, '--epochs', '9');
     expect(unclear.stderr).toContain('--keep-horizon');
     expect(unclear.stderr).toContain('--anneal-again');
     expect([complete.code, unclear.code]).toEqual([2, 2]);
-    const longer = await json<PrintedRun>('resume', run.id, '--epochs', '3', '--keep-horizon');
-    expect(longer).toMatchObject({ status: 'completed', step: (run.step / 2) * 3 });
+    const longer = await json<PrintedRun>('resume', run.id, '--epochs', '9', '--keep-horizon');
+    expect(longer).toMatchObject({ status: 'completed', step: (run.step / 8) * 9 });
     expect(longer.metrics['p']).toBe(2);
   });
 });
@@ -164,7 +164,7 @@ describe('Ctrl-C', () => {
   it('pauses with a checkpoint, says how to continue, and resuming ends in the weights of an uninterrupted run', async () => {
     const whole = await json<PrintedRun>('train', ...settings.slice(0, -1));
     const command = startCommand(['train', ...settings, '--data-dir', dataDir]);
-    await command.says('epoch 3/60');
+    await command.says('epoch ');
     command.process.kill('SIGINT');
     const { code, stdout, stderr } = await command.result;
     const paused = JSON.parse(stdout) as PrintedRun;
@@ -181,7 +181,7 @@ describe('Ctrl-C', () => {
 
   it('a second one ends at once, and the run continues from its last checkpoint', async () => {
     const command = startCommand(['train', ...settings, '--data-dir', dataDir, '--name', 'killed']);
-    await command.says('epoch 2/60');
+    await command.says('epoch ');
     command.process.kill('SIGINT');
     // one wish may arrive as several signals; this one comes later than an echo would
     await command.says('Pausing');

@@ -40,7 +40,7 @@ export const demoCommand: Command = {
       const rows = compareRuns(finished.filter((run) => run.status === 'completed'));
       host.out(isJson ? `${JSON.stringify(rows)}\n` : `\n${comparisonTable(rows)}`);
       throwFirstFailure(finished);
-      if (!isJson) host.err('Look closer with: lp-workbench runs list --tag demo\n');
+      if (!isJson) host.err('Look closer with: npx lp-workbench runs list --tag demo\n');
       return exitCodes.done;
     });
   },

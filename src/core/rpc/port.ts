@@ -1,4 +1,4 @@
-import type { Unsubscribe } from '../../core/contract/service.ts';
+import type { Unsubscribe } from '../contract/service.ts';
 
 /** One end of a channel between two processes, whatever carries it. Messages are structured-cloneable data. */
 export interface Port {

@@ -1,0 +1,34 @@
+import { applicationContract, type ApplicationService } from './application.ts';
+import { datasetsContract, type DatasetsService } from './datasets.ts';
+import { devicesContract, type DevicesService } from './devices.ts';
+import { presetsContract, type PresetsService } from './presets.ts';
+import { runsContract, runsEvents, type RunsEvents, type RunsService } from './runs.ts';
+import type { Contract, EventContract, Unsubscribe } from './service.ts';
+import { settingsContract, settingsEvents, type SettingsEvents, type SettingsService } from './settings.ts';
+
+/** Everything a host offers to whoever shows it. */
+export const workbenchContract = {
+  runs: runsContract,
+  datasets: datasetsContract,
+  devices: devicesContract,
+  settings: settingsContract,
+  presets: presetsContract,
+  application: applicationContract,
+} as const satisfies Record<string, Contract>;
+
+export const workbenchEvents = { ...runsEvents, ...settingsEvents } as const satisfies EventContract;
+export type WorkbenchEvents = RunsEvents & SettingsEvents;
+
+export interface WorkbenchServices {
+  runs: RunsService;
+  datasets: DatasetsService;
+  devices: DevicesService;
+  settings: SettingsService;
+  presets: PresetsService;
+  application: ApplicationService;
+}
+
+/** The services of a host and its events, near or far. Failures reject with AppError. */
+export interface WorkbenchClient extends WorkbenchServices {
+  on<Name extends keyof WorkbenchEvents>(event: Name, listener: (payload: WorkbenchEvents[Name]) => void): Unsubscribe;
+}
