@@ -1,0 +1,51 @@
+import type { RunConfig } from '../contract/runConfig.ts';
+import type { Run } from '../contract/runs.ts';
+import { configFields } from './configFields.ts';
+import { meanAndSpread, type MeanAndSpread } from './meanAndSpread.ts';
+
+/** Runs that agree in everything but the seed. */
+export interface SeedGroup {
+  /** equal for runs of one group; stable between sessions */
+  key: string;
+  name: string;
+  runs: Run[];
+  /** in ascending order, without repeats */
+  seeds: number[];
+}
+
+/** Equal for two runs exactly when they differ in nothing but the seed. */
+export function seedGroupKey(run: Pick<Run, 'config' | 'parent'>): string {
+  const fields = [...configFields(run.config)].filter(([path]) => path !== 'seed');
+  fields.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return JSON.stringify([fields, run.parent]);
+}
+
+/** The runs by group, in the order in which groups first appear. */
+export function groupBySeed(runs: readonly Run[]): SeedGroup[] {
+  const keys = new WeakMap<RunConfig, string>();
+  const keyOf = (run: Run): string => {
+    const known = keys.get(run.config) ?? seedGroupKey(run);
+    keys.set(run.config, known);
+    return known;
+  };
+  return [...Map.groupBy(runs, keyOf)].map(([key, members]) => ({
+    key,
+    name: groupName(members),
+    runs: members,
+    seeds: [...new Set(members.map((run) => run.config.seed))].sort((a, b) => a - b),
+  }));
+}
+
+/** Mean and spread of a metric's last values over a group; null when no run of it has any. */
+export function groupMetric(group: SeedGroup, key: string): MeanAndSpread | null {
+  return meanAndSpread(group.runs.map((run) => run.latest[key]));
+}
+
+/** The name that the runs share once `seed 3` at the end is taken off; otherwise the first run's name. */
+function groupName(runs: readonly Run[]): string {
+  const first = runs[0]!.name;
+  if (runs.length === 1) return first;
+  const names = new Set(runs.map((run) => run.name.replace(/[\s,·-]*\bseed\s*\d+\s*$/i, '').trim()));
+  const [shared] = names;
+  return names.size === 1 && shared ? shared : first;
+}
