@@ -26,6 +26,7 @@ export const errorCodes = [
   'workerStartFailed',
   'protocolMismatch',
   'malformedMessage',
+  'disconnected',
   'cancelled',
   'dataDirNotWritable',
   'dataDirInUse',

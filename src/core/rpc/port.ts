@@ -7,4 +7,6 @@ export interface Port {
   onMessage(listener: (message: unknown) => void): Unsubscribe;
   /** Called once when the other end is gone. */
   onClose(listener: () => void): Unsubscribe;
+  /** More lies in the channel than the other end takes away: what can be left out should be. */
+  isCongested?(): boolean;
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import { parseParams } from '../../core/contract/parseParams.ts';
 import type { Contract, ServiceOf } from '../../core/contract/service.ts';
-import { AppError } from '../../core/errors.ts';
 
 /** The methods of a contract with their parameters already checked and completed. */
 export type Implementation<C extends Contract> = {
@@ -13,18 +13,7 @@ export type Implementation<C extends Contract> = {
 export function implementContract<C extends Contract>(contract: C, implementation: Implementation<C>): ServiceOf<C> {
   const entries = Object.entries(contract).map(([name, { params }]) => [
     name,
-    async (input: unknown) => {
-      const parsed = params.safeParse(input);
-      if (!parsed.success) {
-        const problems = parsed.error.issues.map(
-          (issue) => `${issue.path.join('.') || 'parameters'}: ${issue.message}`,
-        );
-        throw new AppError('badUsage', `The request "${name}" is not valid: ${problems.join('; ')}.`, {
-          details: { problems },
-        });
-      }
-      return implementation[name]!(parsed.data as never);
-    },
+    async (input: unknown) => implementation[name]!(parseParams(name, params, input) as never),
   ]);
   return Object.fromEntries(entries) as ServiceOf<C>;
 }
