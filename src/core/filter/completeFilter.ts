@@ -51,6 +51,6 @@ function ranked<Item>(items: readonly Item[], wanted: string, nameOf: (item: Ite
   const places = items.map((item) => ({ item, name: nameOf(item), place: nameOf(item).toLowerCase().indexOf(wanted) }));
   return places
     .filter(({ place }) => place >= 0)
-    .sort((a, b) => Math.sign(a.place) - Math.sign(b.place) || a.name.length - b.name.length)
+    .toSorted((a, b) => Math.sign(a.place) - Math.sign(b.place) || a.name.length - b.name.length)
     .map(({ item }) => item);
 }

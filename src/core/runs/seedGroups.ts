@@ -1,6 +1,5 @@
-import type { RunConfig } from '../contract/runConfig.ts';
 import type { Run } from '../contract/runs.ts';
-import { configFields } from './configFields.ts';
+import { findOptimizer } from '../optimizers/catalogue.ts';
 import { meanAndSpread, type MeanAndSpread } from './meanAndSpread.ts';
 
 /** Runs that agree in everything but the seed. */
@@ -13,26 +12,22 @@ export interface SeedGroup {
   seeds: number[];
 }
 
-/** Equal for two runs exactly when they differ in nothing but the seed. */
-export function seedGroupKey(run: Pick<Run, 'config' | 'parent'>): string {
-  const fields = [...configFields(run.config)].filter(([path]) => path !== 'seed');
-  fields.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return JSON.stringify([fields, run.parent]);
+/**
+ * Equal for two runs exactly when they differ in nothing but the seed. A checked configuration lists its settings in one
+ * order, whoever wrote it, so that its text can be compared.
+ */
+export function seedGroupKey({ config, parent }: Pick<Run, 'config' | 'parent'>): string {
+  const readsP = findOptimizer(config.optimizer.id).usesPSchedule;
+  return JSON.stringify([{ ...config, seed: null, pSchedule: readsP ? config.pSchedule : null }, parent]);
 }
 
 /** The runs by group, in the order in which groups first appear. */
 export function groupBySeed(runs: readonly Run[]): SeedGroup[] {
-  const keys = new WeakMap<RunConfig, string>();
-  const keyOf = (run: Run): string => {
-    const known = keys.get(run.config) ?? seedGroupKey(run);
-    keys.set(run.config, known);
-    return known;
-  };
-  return [...Map.groupBy(runs, keyOf)].map(([key, members]) => ({
+  return [...Map.groupBy(runs, seedGroupKey)].map(([key, members]) => ({
     key,
     name: groupName(members),
     runs: members,
-    seeds: [...new Set(members.map((run) => run.config.seed))].sort((a, b) => a - b),
+    seeds: [...new Set(members.map((run) => run.config.seed))].toSorted((a, b) => a - b),
   }));
 }
 

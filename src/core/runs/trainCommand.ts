@@ -70,7 +70,12 @@ export function trainArguments(config: RunConfig, labels: RunLabels = {}): strin
     return value === undefined || (isDefault && !alwaysNamed.has(path)) ? [] : flagArguments(flag, value);
   });
   return [
-    ...['--dataset', config.dataset.id, '--model', preset, '--optimizer', id],
+    '--dataset',
+    config.dataset.id,
+    '--model',
+    preset,
+    '--optimizer',
+    id,
     ...settings,
     ...(labels.name ? [`--name=${labels.name}`] : []),
     ...(labels.tags ?? []).map((tag) => `--tag=${tag}`),
