@@ -1,14 +1,24 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import type { RunsService } from '../core/contract/runs.ts';
-import { createDatasetService, type DatasetService } from './datasets/datasetService.ts';
+import type { ApplicationInfo } from '../core/contract/application.ts';
+import type { Settings } from '../core/contract/settings.ts';
+import type { WorkbenchClient, WorkbenchEvents, WorkbenchServices } from '../core/contract/workbench.ts';
+import { readDatasetMeta } from './datasets/datasetFolder.ts';
+import { previewDataset } from './datasets/datasetRows.ts';
+import { createDatasetService } from './datasets/datasetService.ts';
 import { createStartWorker, type WorkerTimeouts } from './process/workerHandle.ts';
 import type { LaunchWorker } from './process/workerProcess.ts';
+import { createApplicationService } from './services/applicationService.ts';
+import { createDatasetsService } from './services/datasetsService.ts';
+import { createDevicesService, type ProbeDevices } from './services/devicesService.ts';
+import { createPresetsService } from './services/presetsService.ts';
 import { createRunFiles } from './services/runFiles.ts';
 import { createRunIds } from './services/runId.ts';
-import { createRunService, type RunServiceHost } from './services/runService.ts';
+import { createRunService } from './services/runService.ts';
 import type { Log } from './services/runServiceOptions.ts';
+import { createSettingsService } from './services/settingsService.ts';
 import { dataDirLayout } from './storage/dataDirLayout.ts';
+import { measureDiskUse } from './storage/diskUse.ts';
 import { openStorage } from './storage/openStorage.ts';
 import { acquireDataDir, isDataDirInUse, type OwnerLock } from './storage/ownerLock.ts';
 import { asStorageError } from './storage/storageErrors.ts';
@@ -19,6 +29,7 @@ export interface AppOptions {
   resourcesDir: string;
   launchWorker: LaunchWorker;
   workerTimeouts?: WorkerTimeouts;
+  probeDevices: ProbeDevices;
   /** wall clock, in milliseconds since 1970 */
   nowMs: () => number;
   /** uniform over [0, 1); only ids are made of it */
@@ -29,17 +40,21 @@ export interface AppOptions {
   who: string;
   /** changes nothing, so it may be open while another process owns the data folder */
   readOnly?: boolean;
-  /** runs that train at a time */
+  /** runs that train at a time; the user's setting when left out */
   concurrency?: number;
   /** whether runs that an earlier process queued start by themselves */
   startStoredQueue?: boolean;
+  /** what shows the workbench, and what its user should know about that */
+  shownBy?: Pick<ApplicationInfo, 'host' | 'notice'>;
 }
 
+type RunEvent = Exclude<keyof WorkbenchEvents, 'settingsChanged'>;
+
 /** The application over one data folder, whatever window, server or command line shows it. */
-export interface App {
-  runs: RunsService;
-  subscribe: RunServiceHost['subscribe'];
-  datasets: DatasetService;
+export interface App extends WorkbenchServices {
+  subscribe: WorkbenchClient['on'];
+  /** the settings now */
+  currentSettings(): Settings;
   /** Ends workers at a checkpoint, closes the database and gives the data folder free. Calling it twice does nothing. */
   close(): Promise<void>;
 }
@@ -71,6 +86,7 @@ export function createApp(options: AppOptions): App {
       nowMs,
       explain: asStorageError,
     });
+    const settings = createSettingsService(storage.settings, log);
     let isBackupDue = false;
     const backUpWhenDue = async (): Promise<void> => {
       if (!isBackupDue || nowMs() - modifiedMs(layout.backup) < backupIntervalMs) return;
@@ -89,7 +105,7 @@ export function createApp(options: AppOptions): App {
       newId: createRunIds(nowMs, options.randomFloat),
       log,
       softwareVersion: options.softwareVersion,
-      concurrency: options.concurrency ?? 1,
+      concurrency: options.concurrency ?? settings.current().concurrency,
       isOwnerGone: readOnly && !isDataDirInUse(dataDir),
       startStoredQueue: options.startStoredQueue ?? false,
       onRunEnded: () => {
@@ -112,10 +128,34 @@ export function createApp(options: AppOptions): App {
         lock?.release();
       }
     };
+    const { host, notice } = options.shownBy ?? { host: 'browser', notice: null };
+    const subscribe: App['subscribe'] = (event, listener) =>
+      event === 'settingsChanged'
+        ? settings.subscribe(event, listener as (payload: WorkbenchEvents['settingsChanged']) => void)
+        : service.subscribe(event as RunEvent, listener as (payload: WorkbenchEvents[RunEvent]) => void);
     return {
       runs: service.runs,
-      subscribe: service.subscribe,
-      datasets,
+      datasets: createDatasetsService({
+        datasets,
+        store: storage.datasets,
+        readMeta: readDatasetMeta,
+        preview: previewDataset,
+      }),
+      devices: createDevicesService(options.probeDevices),
+      settings: settings.settings,
+      presets: createPresetsService(storage.settings, nowMs),
+      application: createApplicationService({
+        info: {
+          version: options.softwareVersion,
+          dataDir: layout.root,
+          platform: process.platform,
+          host,
+          notice: notice ?? storage.warning,
+        },
+        measureDiskUse: () => measureDiskUse(layout),
+      }),
+      subscribe,
+      currentSettings: settings.current,
       close: () => (closed ??= close()),
     };
   }

@@ -171,7 +171,7 @@ export const runsEvents = {
   /** Points just committed, by run and key. A hint: a subscriber that missed one asks `metrics` again. */
   metricsCommitted: z.object({
     runId: z.string(),
-    /** first and last batch of the run's present worker that are in here; batches count from 1 for each worker */
+    /** first and last batch of the run's present worker that are in here; batches count from 0 for each worker */
     firstSeq: z.int(),
     seq: z.int(),
     step: z.int(),

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { createApp } from '../app.ts';
 import { createNodeLauncher } from '../process/launchNodeWorker.ts';
+import { probeInNode } from '../process/probeInNode.ts';
 import type { CliHost } from './cliHost.ts';
-import { resourcesDir, workerFolder } from './places.ts';
+import { probeProgram, resourcesDir, workerFolder } from './places.ts';
 import { softwareVersion } from './softwareVersion.ts';
 import type { Workbench, WorkbenchOptions } from './workbench.ts';
 
@@ -16,6 +17,7 @@ export function openWorkbench(host: CliHost, dataDir: string, { readOnly = false
       program: fileURLToPath(new URL('host/main.ts', workerFolder)),
       execPath: process.execPath,
     }),
+    probeDevices: () => probeInNode(probeProgram()),
     nowMs: Date.now,
     randomFloat: Math.random,
     log: { info: line, warn: (text) => line(`Note: ${text}`), error: (text) => line(`Error: ${text}`) },

@@ -1,3 +1,15 @@
+import { fileURLToPath } from 'node:url';
+import type { NodeProbeOptions } from '../process/probeInNode.ts';
+
 /** Folders of the program, each ending in a slash. */
 export const resourcesDir = new URL('../../../resources/', import.meta.url);
 export const workerFolder = new URL('../../worker/', import.meta.url);
+
+/** How the devices are examined on the Node that runs this program. */
+export function probeProgram(): NodeProbeOptions {
+  return {
+    program: fileURLToPath(new URL('host/probe.ts', workerFolder)),
+    wasmDir: fileURLToPath(new URL('wasm', resourcesDir)),
+    execPath: process.execPath,
+  };
+}
