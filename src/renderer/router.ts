@@ -1,0 +1,24 @@
+import { createRouter, createWebHashHistory, type Router } from 'vue-router';
+
+/** Addresses live behind the #, so that neither host needs to know them. Every view is loaded with its first use. */
+export function createAppRouter(): Router {
+  return createRouter({
+    history: createWebHashHistory(),
+    routes: [
+      { path: '/', redirect: '/runs' },
+      { path: '/new', component: () => import('./views/NewRunView.vue') },
+      { path: '/runs', component: () => import('./views/RunsView.vue') },
+      { path: '/runs/:id', component: () => import('./views/RunView.vue'), props: true },
+      {
+        path: '/compare',
+        component: () => import('./views/CompareView.vue'),
+        props: ({ query }) => ({ ids: typeof query.ids === 'string' ? query.ids.split(',').filter(Boolean) : [] }),
+      },
+      { path: '/queue', component: () => import('./views/QueueView.vue') },
+      { path: '/datasets', component: () => import('./views/DatasetsView.vue') },
+      { path: '/devices', component: () => import('./views/DevicesView.vue') },
+      { path: '/settings', component: () => import('./views/SettingsView.vue') },
+      { path: '/:rest(.*)*', component: () => import('./views/NotFoundView.vue') },
+    ],
+  });
+}
