@@ -1,12 +1,7 @@
-import type { Port } from '../../src/core/rpc/port.ts';
-
-export interface MemoryPort extends Port {
-  /** Ends the channel for both ends. */
-  close(): void;
-}
+import type { OwnedPort } from '../../src/core/rpc/port.ts';
 
 /** Two ends of a channel within one process. Messages are cloned and delivered in order, in a later turn. */
-export function createMemoryPorts(): [MemoryPort, MemoryPort] {
+export function createMemoryPorts(): [OwnedPort, OwnedPort] {
   const closeListeners = new Set<() => void>();
   let isOpen = true;
   const close = (): void => {
@@ -15,7 +10,7 @@ export function createMemoryPorts(): [MemoryPort, MemoryPort] {
     for (const listener of closeListeners) listener();
   };
   const inboxes = [new Set<(message: unknown) => void>(), new Set<(message: unknown) => void>()] as const;
-  const end = (own: (typeof inboxes)[number], other: (typeof inboxes)[number]): MemoryPort => ({
+  const end = (own: (typeof inboxes)[number], other: (typeof inboxes)[number]): OwnedPort => ({
     send(message) {
       const copy: unknown = structuredClone(message);
       setImmediate(() => {

@@ -10,3 +10,9 @@ export interface Port {
   /** More lies in the channel than the other end takes away: what can be left out should be. */
   isCongested?(): boolean;
 }
+
+/** A port in the hands of the one who opened it. */
+export interface OwnedPort extends Port {
+  /** Ends the channel for both ends; also this end's `onClose` listeners are called. */
+  close(): void;
+}

@@ -54,7 +54,7 @@ const markGap = ({ runId, seq, step }: Batch): Batch => ({ runId, firstSeq: seq 
 /**
  * Merges the committed batches of each run into at most one message per interval (100 ms). `firstSeq` and `seq` of a
  * message name the first and last batch in it, and messages follow each other without a gap, with two exceptions: a new
- * worker counts from 1 again, and when more than `maxPoints` points wait (a client that does not read), all that wait
+ * worker counts from 0 again, and when more than `maxPoints` points wait (a client that does not read), all that wait
  * are thrown away. The client then sees a `firstSeq` that does not follow and reads the series from the database.
  */
 export function conflateMetrics(send: (batch: Batch) => void, options: ConflationOptions): Conflation {
