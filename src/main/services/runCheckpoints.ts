@@ -11,9 +11,22 @@ export interface RunCheckpoints {
   forget(runId: string, absolutePath: string): void;
   /**
    * Compares with the folders: forgets checkpoints that are gone or no longer whole, learns of those whose worker was
-   * killed before it could tell. Answers those that exist, best to continue from first.
+   * killed before it could tell. Answers those that exist, newest first.
    */
   reconcile(runId: string, stepsPerEpoch: number | null): Promise<Checkpoint[]>;
+  /**
+   * Notes what is there now of steps after `step` and answers how to remove it. A run that goes on from `step` takes
+   * those steps again; on a device that is not reproducible they come out differently.
+   */
+  outdatedAfter(runId: string, step: number): Promise<() => Promise<void>>;
+}
+
+/**
+ * Where a run goes on: the newest checkpoint that the stored metrics reach, so that its series have no gap. A machine
+ * that lost power can have kept a checkpoint and lost the last metrics; when no other is left, that one is taken.
+ */
+export function checkpointToResume(newestFirst: readonly Checkpoint[], storedStep: number): Checkpoint | undefined {
+  return newestFirst.find(({ step }) => step <= storedStep) ?? newestFirst.at(-1);
 }
 
 export function createRunCheckpoints(store: CheckpointStore, files: RunFiles, nowMs: () => number): RunCheckpoints {
@@ -40,6 +53,14 @@ export function createRunCheckpoints(store: CheckpointStore, files: RunFiles, no
         store.put({ runId, path: name, step, epoch, bytes, kind, monitored: null, createdAtMs: nowMs() });
       }
       return list(runId);
+    },
+    async outdatedAfter(runId, step) {
+      const outdated = (await files.findCheckpoints(runId)).filter((checkpoint) => checkpoint.step > step);
+      return async () => {
+        for (const checkpoint of outdated) {
+          if (await files.removeCheckpoint(runId, checkpoint)) store.remove(runId, checkpoint.name);
+        }
+      };
     },
   };
 }

@@ -8,6 +8,8 @@ export interface FoundCheckpoint {
   step: number;
   isBest: boolean;
   bytes: number;
+  /** when it was written, by the clock of the file system */
+  writtenAtMs: number;
 }
 
 /** The files of runs: `<runsDir>/<runId>/checkpoints/<name>`. */
@@ -20,6 +22,8 @@ export interface RunFiles {
   findCheckpoints(runId: string): Promise<FoundCheckpoint[]>;
   /** Copies a checkpoint of one run to another; a copy is whole or not there. */
   copyCheckpoint(fromRunId: string, name: string, toRunId: string): Promise<void>;
+  /** Removes a checkpoint and says so, unless it is gone or was written anew since it was found. */
+  removeCheckpoint(runId: string, found: FoundCheckpoint): Promise<boolean>;
   /** Removes everything of a run. */
   remove(runId: string): Promise<void>;
 }
@@ -27,12 +31,12 @@ export interface RunFiles {
 /** state.json is written last and names the other files; a folder that lost one while being removed is not whole. */
 const stateSchema = z.object({ sha256: z.record(z.string(), z.string()) });
 
-async function bytesIfWhole(folder: string): Promise<number | null> {
+async function factsIfWhole(folder: string): Promise<{ bytes: number; writtenAtMs: number } | null> {
   try {
     const state = stateSchema.parse(JSON.parse(await readFile(path.join(folder, 'state.json'), 'utf8')));
     const files = ['state.json', ...Object.keys(state.sha256)];
-    const sizes = await Promise.all(files.map(async (file) => (await stat(path.join(folder, file))).size));
-    return sizes.reduce((sum, size) => sum + size, 0);
+    const stats = await Promise.all(files.map((file) => stat(path.join(folder, file))));
+    return { bytes: stats.reduce((sum, { size }) => sum + size, 0), writtenAtMs: stats[0]!.mtimeMs };
   } catch {
     return null;
   }
@@ -50,10 +54,8 @@ export function createRunFiles(runsDir: string): RunFiles {
       const found: FoundCheckpoint[] = [];
       for (const name of names) {
         const match = /^(step|best)-(\d+)$/.exec(name);
-        const bytes = match && (await bytesIfWhole(path.join(dir, name)));
-        if (match && bytes !== null) {
-          found.push({ name, step: Number(match[2]), isBest: match[1] === 'best', bytes });
-        }
+        const facts = match && (await factsIfWhole(path.join(dir, name)));
+        if (match && facts) found.push({ name, step: Number(match[2]), isBest: match[1] === 'best', ...facts });
       }
       return found.toSorted((a, b) => b.step - a.step || Number(a.isBest) - Number(b.isBest));
     },
@@ -68,6 +70,14 @@ export function createRunFiles(runsDir: string): RunFiles {
         await rm(temporary, { recursive: true, force: true });
         throw error;
       }
+    },
+    async removeCheckpoint(runId, { name, writtenAtMs }) {
+      const folder = path.join(checkpointDir(runId), name);
+      if ((await factsIfWhole(folder))?.writtenAtMs !== writtenAtMs) return false;
+      const temporary = `${folder}.tmp`;
+      await rename(folder, temporary);
+      await rm(temporary, { recursive: true, force: true });
+      return true;
     },
     remove: (runId) => rm(path.join(runsDir, runId), { recursive: true, force: true }),
   };

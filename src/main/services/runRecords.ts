@@ -17,6 +17,8 @@ export interface RunRecords {
    * stored is shown from memory and tried again with the next change.
    */
   settle(runId: string, changes: RunChanges): void;
+  /** Stores what could not be stored before. Throws like any storing. */
+  settleRest(): void;
   /** Tells subscribers how a run is now. */
   announce(runId: string): Run;
   /** Adds a line to the run's log; a log that cannot be written stops nothing. */
@@ -71,6 +73,7 @@ export function createRunRecords(
     get,
     present,
     announce,
+    settleRest,
     change(runId, changes) {
       settleRest();
       stores.runs.update(runId, changes);
@@ -83,7 +86,11 @@ export function createRunRecords(
       } catch (error) {
         log.error(`The state of run ${runId} could not be stored yet: ${(error as Error).message}`);
       }
-      announce(runId);
+      try {
+        announce(runId);
+      } catch (error) {
+        log.error(`The state of run ${runId} could not be read: ${(error as Error).message}`);
+      }
     },
     note(line) {
       try {

@@ -147,11 +147,12 @@ export function createRunService(options: RunServiceOptions): RunServiceHost {
         'only a run that is paused, stopped, failed, interrupted, cancelled or completed can go on.',
       );
     }
-    if (session?.isPaused && !session.isLeaving && !isLonger) {
+    if (session && !session.isLeaving && !isLonger) {
       session.resume();
       return run;
     }
     const config = isLonger ? extendConfig(run.config, epochs, extend) : undefined;
+    records.settleRest();
     store.atomically(() => {
       if (config) store.addConfig(run.id, config, run.step, nowMs());
       store.update(run.id, {
@@ -215,8 +216,8 @@ export function createRunService(options: RunServiceOptions): RunServiceHost {
     },
     pause: ({ runId }) => {
       const run = requireLive(runId);
-      if (run.status === 'paused') return run;
       const session = queue.session(runId);
+      if (run.status === 'paused' && (!session || session.isLeaving)) return run;
       if (run.status === 'queued') throw wrongState(run, 'it has not started; cancel it to take it out of the queue.');
       if (!session || session.isLeaving) throw wrongState(run, 'only a run that trains can be paused.');
       session.pause();

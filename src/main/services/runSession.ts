@@ -1,10 +1,10 @@
-import type { Run, RunsEvents } from '../../core/contract/runs.ts';
+import type { Checkpoint, Run, RunsEvents } from '../../core/contract/runs.ts';
 import type { WorkerMessage } from '../../core/contract/workerMessages.ts';
 import { AppError, asAppError, fromWire, toWire } from '../../core/errors.ts';
 import type { WorkerEnd, WorkerHandle } from '../process/workerHandle.ts';
 import type { RunChanges } from '../storage/runStore.ts';
 import type { Events } from './events.ts';
-import type { RunCheckpoints } from './runCheckpoints.ts';
+import { checkpointToResume, type RunCheckpoints } from './runCheckpoints.ts';
 import type { RunRecords } from './runRecords.ts';
 import type { RunServiceOptions } from './runServiceOptions.ts';
 import { createStopwatch } from './stopwatch.ts';
@@ -12,7 +12,7 @@ import { createStopwatch } from './stopwatch.ts';
 /** A run while it has, or is about to have, a worker. */
 export interface RunSession {
   readonly runId: string;
-  /** it takes no steps and waits for `resume` */
+  /** it takes no steps, and nobody asked it to go on */
   readonly isPaused: boolean;
   /** it was asked to leave, or has nothing left to do but to leave */
   readonly isLeaving: boolean;
@@ -54,17 +54,28 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
   const ended = Promise.withResolvers<SessionEnd>();
   let worker: WorkerHandle | undefined;
   let isPaused = false;
-  let isLeaving = false;
-  /** asked for before there was a worker to ask */
-  let early: 'pause' | 'stop' | null = null;
+  /** the last wish; a worker that takes over from another is told it again */
+  let wish: 'train' | 'pause' | 'stop' | 'leave' = 'train';
+  /** the worker has said all it had to say of the run */
+  let isOver = false;
   let isReady = false;
-  let checkpointPath: string | null = null;
+  /** what it began from; null is the beginning of the run */
+  let origin: Checkpoint | null = null;
+  let removeOutdated = async (): Promise<void> => {};
   /** the status the run has from now on, whatever happens to the process */
   let verdict: RunChanges | null = null;
   let failure: AppError | null = null;
   /** the checkpoint it began from cannot be used */
   let lost: AppError | null = null;
 
+  const isQueuedAgain = (): boolean => {
+    try {
+      return storage.runs.get(runId)?.status === 'queued';
+    } catch {
+      // a database that cannot be read must not keep a run from ending
+      return false;
+    }
+  };
   const decide = (changes: RunChanges, error: AppError | null = null): void => {
     if (verdict) return;
     stopwatch.stop();
@@ -75,8 +86,11 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
       endedAtMs: changes.status === 'paused' ? null : nowMs(),
       trainSeconds: stopwatch.seconds(),
     };
-    records.settle(runId, verdict);
+    // somebody put it into the queue again while it was leaving; there it stays
+    records.settle(runId, isQueuedAgain() ? { trainSeconds: verdict.trainSeconds } : verdict);
   };
+  const note = (level: 'info' | 'warn', message: string): void =>
+    records.note({ runId, atMs: nowMs(), level, message });
   const end = (): void => ended.resolve({ error: failure });
   const giveUp = (error: unknown): void => {
     decide({ status: 'failed' }, asAppError(error));
@@ -85,7 +99,10 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
 
   const onReady = (message: Message<'ready'>, datasetHash: string): void => {
     isReady = true;
-    storage.metrics.truncateAfter(runId, checkpointPath === null ? -1 : message.step);
+    storage.metrics.truncateAfter(runId, origin === null ? -1 : message.step);
+    removeOutdated().catch((error: unknown) => {
+      note('warn', `Checkpoints that no longer belong to the run could not be removed: ${(error as Error).message}`);
+    });
     stopwatch.start();
     records.change(runId, {
       status: 'running',
@@ -128,12 +145,12 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
         records.change(runId, { status: 'running' });
         return;
       case 'done':
-        isLeaving = true;
+        isOver = true;
         return decide({ status: message.reason === 'stopped' ? 'stopped' : 'completed', endReason: message.reason });
       case 'failed': {
-        isLeaving = true;
+        isOver = true;
         const error = fromWire(message.error);
-        if (!isReady && checkpointPath !== null && isLost(error)) lost = error;
+        if (!isReady && origin !== null && isLost(error)) lost = error;
         else decide({ status: 'failed' }, error);
       }
     }
@@ -154,7 +171,7 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
   const onEnd = ({ error }: WorkerEnd): void => {
     if (lost && !verdict) return tryOlderCheckpoint(lost);
     if (error === null || isPaused) {
-      if (error) records.note({ runId, atMs: nowMs(), level: 'warn', message: error.message });
+      if (error) note('warn', error.message);
       // a paused run lost nothing with its worker
       decide({ status: 'paused' });
     } else {
@@ -164,25 +181,25 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
   };
 
   const tryOlderCheckpoint = (reason: AppError): void => {
-    const path = checkpointPath;
     lost = null;
-    isLeaving = false;
-    if (path !== null) checkpoints.forget(runId, path);
-    const older = checkpoints.list(runId)[0];
+    isOver = false;
+    worker = undefined;
+    if (origin) checkpoints.forget(runId, origin.path);
+    const older = checkpointToResume(checkpoints.list(runId), run.step);
     if (!older) {
       decide({ status: 'failed' }, reason);
       return end();
     }
-    const message = `${reason.message} The run continues from the one before it, step ${older.step}.`;
-    records.note({ runId, atMs: nowMs(), level: 'warn', message });
-    launch(older.path).catch(giveUp);
+    note('warn', `${reason.message} The run continues from the one before it, step ${older.step}.`);
+    launch(older).catch(giveUp);
   };
 
-  async function launch(fromPath: string | null): Promise<void> {
-    checkpointPath = fromPath;
+  async function launch(from: Checkpoint | null): Promise<void> {
+    origin = from;
     const dataset = await parts.datasets.ensure(run.config.dataset.id);
-    if (early === 'stop' || isLeaving) {
-      decide(early === 'stop' ? { status: 'stopped', endReason: 'stopped' } : { status: 'paused' });
+    removeOutdated = await checkpoints.outdatedAfter(runId, from?.step ?? -1);
+    if (wish === 'stop' || wish === 'leave') {
+      decide(wish === 'stop' ? { status: 'stopped', endReason: 'stopped' } : { status: 'paused' });
       return end();
     }
     worker = parts.startWorker(
@@ -192,53 +209,57 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
         config: run.config,
         dataset,
         paths: { checkpointDir: parts.files.checkpointDir(runId), wasmDir: parts.wasmDir },
-        resume: resumeOf(fromPath),
+        resume: resumeOf(from),
       },
       { onMessage: (message) => guarded(message, dataset.hash), onEnd },
     );
-    if (early === 'pause') worker.pause();
+    if (wish === 'pause') worker.pause();
   }
 
-  const resumeOf = (path: string | null) => {
-    if (path === null) return null;
+  const resumeOf = (from: Checkpoint | null) => {
+    if (from === null) return null;
     const { extend } = storage.runs.queueNotes(runId);
-    return { checkpointPath: path, ...(extend ? { extend } : {}) };
+    return { checkpointPath: from.path, ...(extend ? { extend } : {}) };
   };
 
   const begin = async (): Promise<void> => {
-    const newest = (await checkpoints.reconcile(runId, run.stepsPerEpoch))[0];
-    if (!newest && run.parent) {
+    const from = checkpointToResume(await checkpoints.reconcile(runId, run.stepsPerEpoch), run.step);
+    if (!from && run.parent) {
       throw new AppError(
         'checkpointMissing',
         `The checkpoint this run branched from (step ${run.parent.step} of ${run.parent.runId}) is no longer on disk. Branch again.`,
       );
     }
-    await launch(newest?.path ?? null);
+    if (from && from.step > run.step) {
+      note('warn', `The metrics between step ${run.step} and the checkpoint of step ${from.step} were lost.`);
+    }
+    await launch(from ?? null);
   };
   begin().catch(giveUp);
 
   return {
     runId,
     get isPaused() {
-      return isPaused;
+      return isPaused && wish === 'pause';
     },
     get isLeaving() {
-      return isLeaving;
+      return isOver || verdict !== null || wish === 'leave';
     },
     pause() {
-      if (worker) worker.pause();
-      else early = 'pause';
+      wish = 'pause';
+      worker?.pause();
     },
     resume() {
+      wish = 'train';
       worker?.resume();
     },
     stop() {
-      if (worker) worker.stop();
-      else early = 'stop';
+      wish = 'stop';
+      worker?.stop();
     },
     leave() {
-      if (isLeaving) return;
-      isLeaving = true;
+      if (wish === 'leave') return;
+      wish = 'leave';
       worker?.shutdown();
     },
     ended: ended.promise,
