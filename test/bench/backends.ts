@@ -14,10 +14,13 @@ const optimizers: readonly BenchOptimizer[] = ['lpsgdm', 'sgdm'];
 interface Contender {
   name: string;
   process: StepProcess;
+  /** steps before the measured ones, whose losses are compared; 0 compares the measured ones */
+  warmUp(model: ModelId): number;
   /** measured steps of each round */
   steps(model: ModelId): number;
   rounds: number;
-  models: readonly ModelId[];
+  /** what it is measured with */
+  optimizers(model: ModelId): readonly BenchOptimizer[];
 }
 
 const allModels = Object.keys(benchModels) as ModelId[];
@@ -30,7 +33,12 @@ export async function benchBackends(filter: readonly string[]): Promise<void> {
   try {
     writeModelFiles(folder);
     const torch = await startTorch(folder, torchThreads);
-    const fast = { steps: (model: ModelId) => fastSteps[model], rounds, models: allModels };
+    const fast = {
+      warmUp: () => checkedSteps,
+      steps: (model: ModelId) => fastSteps[model],
+      rounds,
+      optimizers: () => optimizers,
+    };
     if (torch) contenders.push({ name: 'torch', process: torch, ...fast });
     for (const [device, threads] of [
       ['wasm', 2],
@@ -39,8 +47,13 @@ export async function benchBackends(filter: readonly string[]): Promise<void> {
     ] as const) {
       const name = device === 'wasm' ? `wasm ${threads}T` : device;
       const process = await startDevice(device, threads);
-      // tfjs' cpu device needs minutes for one step of the residual network
-      const slow = { steps: () => 2, rounds: 1, models: allModels.filter((model) => model !== 'residual') };
+      // tfjs' cpu device needs minutes for one step of the residual network, whatever the optimizer
+      const slow = {
+        warmUp: (model: ModelId) => (model === 'residual' ? 0 : 2),
+        steps: (model: ModelId) => (model === 'residual' ? 1 : 2),
+        rounds: 1,
+        optimizers: (model: ModelId) => (model === 'residual' ? (['sgdm'] as const) : optimizers),
+      };
       contenders.push({ name, process, ...(device === 'cpu' ? slow : fast) });
     }
     for (const { name, process } of contenders) console.log(`${name}: ${process.ready.ready}`);
@@ -55,27 +68,31 @@ export async function benchBackends(filter: readonly string[]): Promise<void> {
 const checkedSteps = 8;
 
 async function benchModel(model: ModelId, contenders: readonly Contender[]): Promise<void> {
-  const taking = contenders.filter(({ models }) => models.includes(model));
   const times = new Map<string, number[]>();
   const losses = new Map<string, number[]>();
+  const takingPart = (optimizer: BenchOptimizer): Contender[] =>
+    contenders.filter((contender) => contender.optimizers(model).includes(optimizer));
   for (const optimizer of optimizers) {
+    const taking = takingPart(optimizer);
     const ask = (contender: Contender, steps: number) =>
       contender.process.ask({ model, optimizer, steps, hyper: benchHyper[optimizer] });
     for (const contender of taking) {
-      const warmUp = await ask(contender, contender.name === 'cpu' ? 2 : checkedSteps);
-      losses.set(`${contender.name} ${optimizer}`, warmUp.losses);
+      const warmUpSteps = contender.warmUp(model);
+      if (warmUpSteps > 0) losses.set(`${contender.name} ${optimizer}`, (await ask(contender, warmUpSteps)).losses);
       times.set(`${contender.name} ${optimizer}`, []);
     }
     for (let round = 0; round < rounds; round++) {
       for (const contender of taking.filter((each) => round < each.rounds)) {
-        const { ms } = await ask(contender, contender.steps(model));
-        times.get(`${contender.name} ${optimizer}`)!.push(...ms);
+        const measured = await ask(contender, contender.steps(model));
+        const name = `${contender.name} ${optimizer}`;
+        times.get(name)!.push(...measured.ms);
+        if (!losses.has(name)) losses.set(name, measured.losses);
       }
     }
   }
   console.log(`\n${benchModels[model].title}`);
   const rows = optimizers.flatMap((optimizer) =>
-    taking.map(({ name }) => {
+    takingPart(optimizer).map(({ name }) => {
       const own = summarise(times.get(`${name} ${optimizer}`)!);
       const yardstick = summarise(times.get(`torch ${optimizer}`) ?? []);
       const ratio = own.median / yardstick.median;
