@@ -2,13 +2,7 @@ import type { Unsubscribe } from '../../core/contract/service.ts';
 import type { WorkbenchClient, WorkbenchEvents } from '../../core/contract/workbench.ts';
 import { asAppError, type AppError } from '../../core/errors.ts';
 import { remoteServices } from '../../core/rpc/createClient.ts';
-
-/** A connection that stands. */
-export interface HostLink {
-  client: WorkbenchClient;
-  /** Called once when the other end is gone. */
-  onClose(listener: () => void): Unsubscribe;
-}
+import type { Link } from '../rpc/connect.ts';
 
 export type ConnectionState =
   | { kind: 'connecting' }
@@ -26,7 +20,7 @@ export interface HostConnection {
 }
 
 export interface HostConnectionOptions {
-  open: () => Promise<HostLink>;
+  open: () => Promise<Link>;
   nowMs: () => number;
   /** Calls back after so many milliseconds; the answer calls it off. */
   later: (callback: () => void, delayMs: number) => () => void;
