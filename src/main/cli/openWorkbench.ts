@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { createApp } from '../app.ts';
+import { createApp, type App, type AppOptions } from '../app.ts';
 import { createNodeLauncher } from '../process/launchNodeWorker.ts';
 import { probeInNode } from '../process/probeInNode.ts';
 import type { CliHost } from './cliHost.ts';
@@ -7,8 +7,10 @@ import { probeProgram, resourcesDir, workerFolder } from './places.ts';
 import { softwareVersion } from './softwareVersion.ts';
 import type { Workbench, WorkbenchOptions } from './workbench.ts';
 
+type AppChoices = Partial<Pick<AppOptions, 'readOnly' | 'startStoredQueue' | 'shownBy' | 'who'>>;
+
 /** Opens the application for the time of one command. */
-export function openWorkbench(host: CliHost, dataDir: string, { readOnly = false }: WorkbenchOptions): Workbench {
+export function openApp(host: CliHost, dataDir: string, choices: AppChoices): App {
   const line = (text: string): void => host.err(`${text}\n`);
   return createApp({
     dataDir,
@@ -23,6 +25,10 @@ export function openWorkbench(host: CliHost, dataDir: string, { readOnly = false
     log: { info: line, warn: (text) => line(`Note: ${text}`), error: (text) => line(`Error: ${text}`) },
     softwareVersion,
     who: 'the lp-workbench command line',
-    readOnly,
+    ...choices,
   });
+}
+
+export function openWorkbench(host: CliHost, dataDir: string, { readOnly = false }: WorkbenchOptions): Workbench {
+  return openApp(host, dataDir, { readOnly });
 }

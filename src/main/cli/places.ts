@@ -3,6 +3,8 @@ import type { NodeProbeOptions } from '../process/probeInNode.ts';
 
 /** Folders of the program, each ending in a slash. */
 export const resourcesDir = new URL('../../../resources/', import.meta.url);
+/** what `npm run build` makes of the renderer */
+export const rendererDir = new URL('../../../out/renderer/', import.meta.url);
 export const workerFolder = new URL('../../worker/', import.meta.url);
 
 /** How the devices are examined on the Node that runs this program. */
