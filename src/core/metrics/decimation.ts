@@ -59,8 +59,7 @@ function keepExtremes({ xs, ys, lows, highs }: Points, { from, to, left, right, 
   const place = isLog ? Math.log10 : (x: number): number => x;
   const start = place(left);
   const perUnit = columns / (place(right) - start);
-  let i = from;
-  while (i < to && isLog && !(xs[i]! > 0)) i++;
+  let i = isLog ? firstPositive(xs, from, to) : from;
   while (i < to) {
     // points left and right of the drawing each make one column, so that lines leave it at the right height
     const column = columnOf(xs[i]!);
@@ -106,6 +105,12 @@ function keepExtremes({ xs, ys, lows, highs }: Points, { from, to, left, right, 
     const isLastKept = (last === one && ys[last] === oneY) || (last === two && ys[last] === twoY);
     if (last >= 0 && last !== first && !isLastKept) out.add(xs[last]!, ys[last]!);
   }
+}
+
+function firstPositive(xs: ArrayLike<number>, from: number, to: number): number {
+  let i = from;
+  while (i < to && !(xs[i]! > 0)) i++;
+  return i;
 }
 
 function createOutput(capacity: number) {

@@ -46,10 +46,9 @@ describe('decimation', () => {
     const kept = pairs(drawn);
     expect(kept[0]).toEqual([1, ys[0]]);
     expect(kept.at(-1)).toEqual([900, ys[899]]);
-    for (const [i, [x, y]] of kept.entries()) {
-      expect(y).toBe(ys[x - 1]);
-      if (i > 0) expect(x).toBeGreaterThan(kept[i - 1]![0]);
-    }
+    expect(kept.filter(([x, y]) => y !== ys[x - 1])).toEqual([]);
+    const order = kept.map(([x]) => x);
+    expect(order).toEqual([...new Set(order)].toSorted((a, b) => a - b));
   });
 
   test('points merged before keep the range of what they stand for', () => {

@@ -8,10 +8,10 @@ describe('smoothing', () => {
       example.values.map((value) => value ?? NaN),
       example.factor,
     );
-    example.smoothed.forEach((expected, i) => {
-      if (expected === null) expect(smoothed[i]).toBeNaN();
-      else expect(smoothed[i]).toBeCloseTo(expected, 12);
-    });
+    expect([...smoothed].map((value) => Number.isNaN(value))).toEqual(example.smoothed.map((value) => value === null));
+    expect(Math.max(...example.smoothed.map((value, i) => Math.abs((value ?? 0) - (smoothed[i] || 0))))).toBeLessThan(
+      1e-12,
+    );
   });
 
   test('starts at the first value instead of being drawn to 0', () => {
@@ -22,7 +22,7 @@ describe('smoothing', () => {
   });
 
   test('leaves a constant series as it is', () => {
-    for (const value of smooth(new Array<number>(500).fill(0.25), 0.999)) expect(value).toBeCloseTo(0.25, 12);
+    for (const value of smooth(new Float64Array(500).fill(0.25), 0.999)) expect(value).toBeCloseTo(0.25, 12);
   });
 
   test('a value that is not finite leaves a gap and does not poison what follows', () => {
