@@ -5,7 +5,7 @@ import type { CliHost } from './cliHost.ts';
 import { exitCodes } from './command.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands/commands.ts';
-import { dataDirOf } from './dataDir.ts';
+import { dataDirOf } from '../dataDir.ts';
 import { commonFlags } from './flags/flagSpec.ts';
 import { commandHelp, overviewHelp } from './flags/help.ts';
 import { parseArguments } from './flags/parseArguments.ts';

@@ -1,3 +1,4 @@
+import './zodWithoutEval.ts';
 import type { Unsubscribe } from '../../core/contract/service.ts';
 import type { WorkbenchClient } from '../../core/contract/workbench.ts';
 import { AppError } from '../../core/errors.ts';

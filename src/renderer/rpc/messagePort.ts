@@ -1,20 +1,17 @@
+import { portAnswer, portRequest } from '../../core/rpc/pageChannel.ts';
 import type { OwnedPort } from '../../core/rpc/port.ts';
-
-/** The words that the page and the preload script exchange; see src/main/electron/preload.ts. */
-const requestWord = 'lp-workbench:request-port';
-const answerWord = 'lp-workbench:port';
 
 /** Asks the preload script of the Electron window for a channel to the main process. */
 export function openMessagePort(page: Window): Promise<OwnedPort> {
   return new Promise((resolve) => {
     const onAnswer = ({ source, data, ports }: MessageEvent): void => {
       const [port] = ports;
-      if (source !== page || data !== answerWord || !port) return;
+      if (source !== page || data !== portAnswer || !port) return;
       page.removeEventListener('message', onAnswer);
       resolve(adopt(port));
     };
     page.addEventListener('message', onAnswer);
-    page.postMessage(requestWord, page.location.origin);
+    page.postMessage(portRequest, page.location.origin);
   });
 }
 

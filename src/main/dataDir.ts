@@ -1,10 +1,15 @@
 import { join, resolve } from 'node:path';
-import type { CliHost } from './cliHost.ts';
 
 const folderName = 'lp-workbench';
 
+export interface Surroundings {
+  env: Readonly<Record<string, string | undefined>>;
+  platform: NodeJS.Platform;
+  homeDir: string;
+}
+
 /** The data folder: as asked, else LP_WORKBENCH_DATA_DIR, else where this platform keeps the data of applications. */
-export function dataDirOf(asked: string | undefined, { env, platform, homeDir }: CliHost): string {
+export function dataDirOf(asked: string | undefined, { env, platform, homeDir }: Surroundings): string {
   const named = asked ?? env['LP_WORKBENCH_DATA_DIR'];
   if (named) return resolve(named);
   switch (platform) {

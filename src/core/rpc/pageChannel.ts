@@ -1,0 +1,6 @@
+/**
+ * The words by which the page in the Electron window and its preload script exchange a channel: the page posts
+ * `portRequest` to itself, the preload script answers with `portAnswer` and a MessagePort.
+ */
+export const portRequest = 'lp-workbench:request-port';
+export const portAnswer = 'lp-workbench:port';
