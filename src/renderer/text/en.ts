@@ -1,5 +1,9 @@
 import { common } from './en/common.ts';
+import { newRun } from './en/newRun.ts';
+import { datasets } from './en/datasets.ts';
+import { devices } from './en/devices.ts';
+import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
 
 /** English. One file per view in `en/`; sentences with parts are functions of the parts. */
-export const en = { common, shell };
+export const en = { common, shell, newRun, datasets, devices, settings };

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { modelCatalogue } from '../../../core/models/catalogue.ts';
+
+/** One option of a model, as a form field. */
+export interface ModelOption {
+  key: string;
+  kind: 'numbers' | 'number';
+  description: string;
+  /** what applies when it is left empty */
+  placeholder: string;
+  step: number;
+}
+
+const schema = z.object({
+  properties: z
+    .record(z.string(), z.object({ type: z.string(), description: z.string().default(''), default: z.unknown() }))
+    .default({}),
+});
+
+/** The options of a catalogue model in their order; none for layers written by hand. */
+export function modelOptions(preset: string): ModelOption[] {
+  const entry = modelCatalogue.find((model) => model.id === preset);
+  if (!entry) return [];
+  const { properties } = schema.parse(z.toJSONSchema(entry.options, { io: 'input' }));
+  return Object.entries(properties).map(([key, { type, description, default: value }]) => ({
+    key,
+    kind: type === 'array' ? 'numbers' : 'number',
+    description,
+    placeholder: Array.isArray(value) ? value.join(', ') : String(value),
+    step: type === 'integer' ? 1 : 0.1,
+  }));
+}
