@@ -1,0 +1,40 @@
+export const settings = {
+  title: 'Settings',
+  failed: 'The setting could not be stored',
+  dataFolder: {
+    title: 'Data folder',
+    where: 'Runs, metrics, checkpoints and datasets are kept here. Another folder: start with --data-dir.',
+    database: 'Runs and metrics',
+    checkpoints: 'Checkpoints',
+    datasets: 'Datasets',
+    free: 'Free on this disk',
+    measuring: 'Measuring…',
+    measureFailed: 'The use of the disk could not be measured',
+    measureAgain: 'Measure again',
+  },
+  appearance: {
+    title: 'Appearance',
+    theme: 'Theme',
+    themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  },
+  training: {
+    title: 'Training',
+    concurrency: 'Runs at a time',
+    concurrencyHint:
+      'The others wait in the queue. On one device, runs side by side are rarely faster than one by one.',
+    keepCheckpoints: 'Checkpoints a new run keeps',
+    keepCheckpointsHint: 'The newest ones, besides the best. Each holds the weights and the state of the optimizer.',
+    quit: 'Leaving while runs train',
+    quitOptions: { ask: 'Ask first', pause: 'Pause them at a checkpoint' },
+    quitHint: 'Either way nothing is lost: a paused run continues where it was.',
+    notifications: 'Tell when a run ends or fails',
+  },
+  shortcuts: { title: 'Keyboard shortcuts', then: 'then' },
+  about: {
+    title: 'About',
+    version: 'Version',
+    system: 'System',
+    shownBy: 'Shown by',
+    hosts: { electron: 'its own window', browser: 'a browser' },
+  },
+};
