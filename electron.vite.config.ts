@@ -5,7 +5,7 @@ import { defineConfig } from 'electron-vite';
 const from = (path: string): string => resolve(import.meta.dirname, path);
 
 /**
- * Three programs from one tree. The worker is an entry of its own, because it runs in a process of its own; packages
+ * Three programs from one tree. The worker and the examination of devices are entries of their own, because they run in processes of their own; packages
  * with native or wasm files stay outside the bundles and are found in node_modules.
  */
 export default defineConfig({
@@ -13,7 +13,11 @@ export default defineConfig({
     build: {
       outDir: 'out/main',
       rollupOptions: {
-        input: { index: from('src/main/electron/main.ts'), worker: from('src/worker/host/main.ts') },
+        input: {
+          index: from('src/main/electron/main.ts'),
+          worker: from('src/worker/host/main.ts'),
+          probe: from('src/worker/host/probe.ts'),
+        },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },
