@@ -100,10 +100,9 @@ export interface Outcome {
   series: Record<string, { steps: number[]; values: (number | null)[] }>;
 }
 
-export async function outcomeOf(program: Program, dataDir: string, runId: string): Promise<Outcome> {
-  const run = await program.json<Run>('runs', 'show', runId);
-  const { series } = await program.json<{ series: Series[] }>('metrics', runId);
-  const checkpoints = path.join(dataDir, 'runs', runId, 'checkpoints');
+export async function outcomeOf(program: Program, dataDir: string, run: Run): Promise<Outcome> {
+  const { series } = await program.json<{ series: Series[] }>('metrics', run.id);
+  const checkpoints = path.join(dataDir, 'runs', run.id, 'checkpoints');
   const last = readdirSync(checkpoints)
     .filter((name) => /^step-\d+$/.test(name))
     .toSorted()
