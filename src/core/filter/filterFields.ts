@@ -10,6 +10,10 @@ export type FieldKind = 'number' | 'text' | 'switch' | 'list' | 'time' | 'durati
 export interface FilterField {
   name: string;
   kind: FieldKind;
+  /** what it comes from: the run itself, its configuration, its metrics */
+  source: 'run' | 'setting' | 'metric';
+  /** another name of a field that is in the list too */
+  isAlias?: boolean;
   /** half a sentence for a list of fields */
   description: string;
   /** the only values there are, where the list is closed */
@@ -24,7 +28,7 @@ const field = (
   description: string,
   read: FilterField['read'],
   choices?: readonly string[],
-): FilterField => ({ name, kind, description, read, ...(choices ? { choices } : {}) });
+): FilterField => ({ name, kind, source: 'run', description, read, ...(choices ? { choices } : {}) });
 
 /** What a run is apart from its configuration and its metrics. */
 const runFields = (nowMs: () => number): FilterField[] => [
@@ -104,7 +108,11 @@ function settingFields(): FilterField[] {
       return Array.isArray(value) ? configFields(run.config).get(path)?.toString() : undefined;
     };
     const names = new Set([fieldName(path), path]);
-    return [...names].map((name) => field(name, kind, `setting ${path}`, read, closedChoices[path]));
+    return [...names].map((name, index): FilterField => ({
+      ...field(name, kind, `setting ${path}`, read, closedChoices[path]),
+      source: 'setting',
+      isAlias: index > 0,
+    }));
   });
 }
 
@@ -128,8 +136,17 @@ export class FilterVocabulary {
     const settings = [...runFields(options.nowMs), ...settingFields()];
     const taken = new Set(settings.map(({ name }) => name));
     const metrics = [...keys].flatMap((key) => {
-      const metric = field(`metric.${key}`, 'number', `last value of the metric ${key}`, (run) => run.latest[key]);
-      return taken.has(key) && key !== 'p' ? [metric] : [{ ...metric, name: key }, metric];
+      const metric: FilterField = {
+        ...field(`metric.${key}`, 'number', `last value of the metric ${key}`, (run) => run.latest[key]),
+        source: 'metric',
+      };
+      const isTaken = taken.has(key) && key !== 'p';
+      return isTaken
+        ? [metric]
+        : [
+            { ...metric, name: key },
+            { ...metric, isAlias: true },
+          ];
     });
     const all = [...settings.filter(({ name }) => name !== 'p'), ...metrics];
     this.fields = all;
