@@ -2,8 +2,11 @@ import { common } from './en/common.ts';
 import { newRun } from './en/newRun.ts';
 import { datasets } from './en/datasets.ts';
 import { devices } from './en/devices.ts';
+import { runs } from './en/runs.ts';
+import { queue } from './en/queue.ts';
+import { palette } from './en/palette.ts';
 import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
 
 /** English. One file per view in `en/`; sentences with parts are functions of the parts. */
-export const en = { common, shell, newRun, datasets, devices, settings };
+export const en = { common, shell, newRun, datasets, devices, settings, runs, queue, palette };

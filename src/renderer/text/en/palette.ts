@@ -1,0 +1,30 @@
+/** The command palette and the help on shortcuts. */
+export const palette = {
+  label: 'Search or run a command',
+  placeholder: 'Go to a view, find a run, run a command',
+  results: 'Results',
+  runs: 'Runs',
+  none: (text: string) => `Nothing is called “${text}”`,
+  hint: ['choose', 'open', 'close'] as const,
+  filterRuns: (text: string) => `Filter the runs by “${text}”`,
+  shortcuts: 'Keyboard shortcuts',
+  shortcutsTitle: 'Keyboard shortcuts',
+  then: 'then',
+  tableGroup: 'In the table of runs',
+  tableKeys: [
+    ['↑ ↓', 'Go to another run'],
+    ['Enter', 'Open it'],
+    ['Space', 'Select it'],
+    ['Shift ↑ ↓', 'Select several'],
+    ['F2', 'Rename it'],
+    ['T', 'Change its tags'],
+    ['H', 'Hide it in charts'],
+    ['Delete', 'Move it to the trash'],
+  ] as const,
+  formGroup: 'In number fields',
+  formKeys: [
+    ['↑ ↓', 'Next larger or smaller value'],
+    ['Shift ↑ ↓', 'Ten times the step'],
+  ] as const,
+  theme: { system: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' },
+};
