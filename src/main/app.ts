@@ -19,7 +19,7 @@ import type { Log } from './services/runServiceOptions.ts';
 import { createSettingsService } from './services/settingsService.ts';
 import { dataDirLayout } from './storage/dataDirLayout.ts';
 import { measureDiskUse } from './storage/diskUse.ts';
-import { openStorage } from './storage/openStorage.ts';
+import { openStorage, type Storage } from './storage/openStorage.ts';
 import { acquireDataDir, isDataDirInUse, type OwnerLock } from './storage/ownerLock.ts';
 import { asStorageError } from './storage/storageErrors.ts';
 
@@ -69,15 +69,17 @@ export function createApp(options: AppOptions): App {
   const { dataDir, resourcesDir, nowMs, log, readOnly = false } = options;
   const layout = dataDirLayout(dataDir);
   const lock: OwnerLock | null = readOnly ? null : acquireDataDir(dataDir, options.who, nowMs());
+  let opened: Storage | undefined;
   try {
-    return assemble();
+    opened = openStorage({ dataDir, readOnly });
+    return assemble(opened);
   } catch (error) {
+    void opened?.close();
     lock?.release();
     throw error;
   }
 
-  function assemble(): App {
-    const storage = openStorage({ dataDir, readOnly });
+  function assemble(storage: Storage): App {
     if (storage.warning) log.warn(storage.warning);
     const datasets = createDatasetService({
       datasetsDir: layout.datasets,
@@ -123,9 +125,8 @@ export function createApp(options: AppOptions): App {
       try {
         await service.shutdown();
         await backUpWhenDue();
-        await storage.close();
       } finally {
-        lock?.release();
+        await storage.close().finally(() => lock?.release());
       }
     };
     const { host, notice } = options.shownBy ?? { host: 'browser', notice: null };

@@ -72,6 +72,7 @@ export function createStartWorker(launch: LaunchWorker, timeouts: WorkerTimeouts
     const waiting: HostMessage[] = [];
     let isGreeted = false;
     let saidBye = false;
+    let hasEnded = false;
     let verdict: AppError | undefined;
     let quietTicks = 0;
 
@@ -154,6 +155,7 @@ export function createStartWorker(launch: LaunchWorker, timeouts: WorkerTimeouts
       }
     });
     worker.onExit((exit) => {
+      hasEnded = true;
       clearTimeout(helloTimer);
       clearTimeout(graceTimer);
       clearInterval(watchdog);
@@ -167,6 +169,7 @@ export function createStartWorker(launch: LaunchWorker, timeouts: WorkerTimeouts
       stop: () => sendWhenGreeted({ type: 'stop' }),
       acknowledge: (seq) => send({ type: 'ack', seq }),
       shutdown() {
+        if (hasEnded) return;
         sendWhenGreeted({ type: 'shutdown' });
         graceTimer ??= setTimeout(() => {
           const seconds = timeouts.graceMs / 1000;

@@ -15,15 +15,21 @@ function ambiguous(text: string, what: string, runs: readonly Run[]): AppError {
   );
 }
 
+/** Runs in the trash are meant only where no other is. */
+function preferLive(runs: readonly Run[]): readonly Run[] {
+  const live = runs.filter((run) => run.deletedAtMs === null);
+  return live.length > 0 ? live : runs;
+}
+
 /** The run that a person means: by id, by a prefix that only one id has, or by a name that only one run has. */
 export function findRun(store: RunStore, text: string): Run {
   const wanted = text.trim();
   const exact = store.get(wanted) ?? store.get(wanted.toLowerCase());
   if (exact) return exact;
-  const named = store.withName(wanted);
+  const named = preferLive(store.withName(wanted));
   if (named.length > 1) throw ambiguous(wanted, 'the name', named);
   if (named[0]) return named[0];
-  const prefixed = wanted === '' ? [] : store.withIdPrefix(wanted.toLowerCase());
+  const prefixed = wanted === '' ? [] : preferLive(store.withIdPrefix(wanted.toLowerCase()));
   if (prefixed.length > 1) throw ambiguous(wanted, 'an id that begins with', prefixed);
   if (prefixed[0]) return prefixed[0];
   const near = nearestName(

@@ -78,6 +78,7 @@ export function createRunService(options: RunServiceOptions): RunServiceHost {
   const events = createEvents<RunsEvents>((error) => log.error(`A subscriber failed: ${String(error)}`));
   const records = createRunRecords(storage, events, log, options.isOwnerGone);
   const checkpoints = createRunCheckpoints(storage.checkpoints, files, nowMs);
+  const beingPurged = new Set<string>();
   const queue = createRunQueue({ ...options, events, records, checkpoints }, store, records);
 
   const newRun = (
@@ -203,14 +204,21 @@ export function createRunService(options: RunServiceOptions): RunServiceHost {
     restore: ({ runId }) => {
       const run = records.get(runId);
       if (run.deletedAtMs === null) throw wrongState(run, 'it is not in the trash.');
+      if (beingPurged.has(runId)) throw wrongState(run, 'it is being removed for good.');
       return records.change(runId, { deletedAtMs: null });
     },
     purge: async ({ runId }) => {
       const run = records.get(runId);
       if (run.deletedAtMs === null) throw wrongState(run, 'move it to the trash before removing it for good.');
-      while (storage.metrics.removeSome(runId, purgeChunk)) await nextTurn();
-      await files.remove(runId);
-      store.remove(runId);
+      if (beingPurged.has(runId)) throw wrongState(run, 'it is being removed for good already.');
+      beingPurged.add(runId);
+      try {
+        while (storage.metrics.removeSome(runId, purgeChunk)) await nextTurn();
+        await files.remove(runId);
+        store.remove(runId);
+      } finally {
+        beingPurged.delete(runId);
+      }
       events.emit('runRemoved', { runId });
       return {};
     },

@@ -31,7 +31,12 @@ function backUpBefore(db: Database, version: number): string | null {
   if (db.memory || version === 0) return null;
   const target = `${db.name.replace(/\.db$/, '')}.before-schema-${version + 1}.db`;
   if (existsSync(target)) rmSync(target);
-  db.prepare('VACUUM INTO ?').run(target);
+  try {
+    db.prepare('VACUUM INTO ?').run(target);
+  } catch (error) {
+    rmSync(target, { force: true });
+    throw error;
+  }
   return target;
 }
 
@@ -46,10 +51,23 @@ export function migrate(db: Database, migrations: readonly Migration[]): void {
   const pending = migrations.filter((migration) => migration.version > before);
   if (pending.length === 0) return;
   const copy = backUpBefore(db, before);
+  // a migration that replaces a table must not take the rows that refer to it along
+  const wereEnforced = db.pragma('foreign_keys', { simple: true }) as number;
+  db.pragma('foreign_keys = OFF');
+  try {
+    runAll(db, pending, copy);
+  } finally {
+    db.pragma(`foreign_keys = ${wereEnforced}`);
+  }
+}
+
+function runAll(db: Database, pending: readonly Migration[], copy: string | null): void {
   for (const migration of pending) {
     try {
       db.transaction(() => {
         migration.up(db);
+        const [broken] = db.pragma('foreign_key_check') as { table: string; parent: string }[];
+        if (broken) throw new Error(`rows of ${broken.table} refer to rows of ${broken.parent} that are not there`);
         db.pragma(`user_version = ${migration.version}`);
       }).exclusive();
     } catch (error) {

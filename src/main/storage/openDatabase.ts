@@ -23,6 +23,11 @@ function checkPages(db: Database.Database, file: string): void {
   throw Object.assign(new Error(finding), { code: 'SQLITE_CORRUPT' });
 }
 
+/** A file system that lost power may leave a file of no bytes; with a backup beside it, that was no new database. */
+function isEmptied({ database, backup }: DataDirLayout): boolean {
+  return statSync(database, { throwIfNoEntry: false })?.size === 0 && existsSync(backup);
+}
+
 function corruptError(layout: DataDirLayout, cause: unknown): AppError {
   const { database, backup } = layout;
   const saved = existsSync(backup) ? backup : null;
@@ -54,6 +59,7 @@ function closeOnFailure<Result>(db: Database.Database, work: () => Result): Resu
 export function openDatabase(layout: DataDirLayout, migrations: readonly Migration[] = allMigrations): OpenedDatabase {
   return withStorageErrors(layout.database, () => {
     mkdirSync(layout.root, { recursive: true });
+    if (isEmptied(layout)) throw corruptError(layout, new Error('the file is empty'));
     const db = new Database(layout.database);
     return closeOnFailure(db, () => {
       try {
@@ -112,6 +118,7 @@ export function openDatabaseReadOnly(
       return { db: empty, warning: null };
     }
     try {
+      if (isEmptied(layout)) throw Object.assign(new Error('the file is empty'), { code: 'SQLITE_CORRUPT' });
       return { db: readFile(layout.database, migrations), warning: null };
     } catch (error) {
       if (!isCorrupt(error)) throw error;

@@ -51,7 +51,8 @@ export function openStorage(options: { dataDir: string; readOnly: boolean }): St
       return backup;
     },
     async close() {
-      await backup?.catch(() => undefined);
+      // without a backup under way it is closed when this call returns
+      if (backup) await backup.catch(() => undefined);
       try {
         db.close();
       } catch (error) {

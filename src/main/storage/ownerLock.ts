@@ -8,6 +8,9 @@ import { withStorageErrors } from './storageErrors.ts';
 const ownerSchema = z.object({ who: z.string(), pid: z.int(), since: z.string() });
 type Owner = z.infer<typeof ownerSchema>;
 
+/** Another program that only looks whether the folder is in use holds the lock for a moment. */
+const lookMs = 100;
+
 export interface OwnerLock {
   /** Gives the data folder free. Calling it twice does nothing. */
   release(): void;
@@ -52,7 +55,7 @@ export function acquireDataDir(dataDir: string, who: string, nowMs: number): Own
   const layout = dataDirLayout(dataDir);
   return withStorageErrors(layout.root, () => {
     mkdirSync(layout.root, { recursive: true });
-    const lock = new Database(layout.ownerLock, { timeout: 0 });
+    const lock = new Database(layout.ownerLock, { timeout: lookMs });
     try {
       lock.exec('BEGIN EXCLUSIVE');
     } catch (error) {

@@ -7,6 +7,8 @@ function codeOf(error: unknown): string {
 
 const notWritable = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'EISDIR', 'ELOOP', 'ENAMETOOLONG'];
 const diskFull = ['ENOSPC', 'EDQUOT', 'EFBIG', 'SQLITE_FULL'];
+/** SQLite says no more than this when a quota or a limit on file sizes stops it */
+const writeFailed = ['SQLITE_IOERR_WRITE', 'SQLITE_IOERR_FSYNC', 'SQLITE_IOERR_TRUNCATE', 'SQLITE_IOERR_SHMSIZE'];
 
 export function isCorrupt(error: unknown): boolean {
   const code = codeOf(error);
@@ -22,6 +24,14 @@ export function asStorageError(error: unknown, place: string): unknown {
     return new AppError(
       'diskFull',
       `The disk that holds ${place} is full: free some space there and try again. What was stored before is unharmed.`,
+      options,
+    );
+  }
+  if (writeFailed.includes(code)) {
+    return new AppError(
+      'diskFull',
+      `${place} could not be written (${code}): the disk is full, a quota or limit on file sizes is reached, or the disk fails. ` +
+        'Free some space there and try again. What was stored before is unharmed.',
       options,
     );
   }
