@@ -1,4 +1,4 @@
-import type { ChartOptions, ScaleOptionsByType } from 'chart.js';
+import type { ChartOptions } from 'chart.js';
 import { formatBytes, formatClock, formatNumber } from '../text/format.ts';
 import type { ThemeTokens } from '../theme/themeTokens.ts';
 import type { XMode } from './chartSettings.ts';
@@ -33,8 +33,7 @@ export interface AxisOptions {
   font: string;
 }
 
-type Scales = NonNullable<ChartOptions['scales']>;
-type AnyScale = ScaleOptionsByType<'linear'> | ScaleOptionsByType<'logarithmic'>;
+type Scales = NonNullable<ChartOptions<'line'>['scales']>;
 
 /** The two axes of a chart for Chart.js. */
 export function axisOptions(options: AxisOptions): Scales {
@@ -75,7 +74,7 @@ export function axisOptions(options: AxisOptions): Scales {
         axis.width = yAxisWidthPx;
       },
     },
-  } satisfies Record<string, object> as { x: AnyScale; y: AnyScale } as Scales;
+  };
 }
 
 function isRoundPower(value: number): boolean {

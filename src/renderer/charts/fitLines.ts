@@ -43,8 +43,8 @@ export function fitLines(lines: readonly ChartLine[], options: FitOptions): Fitt
   const all = lines.map((line) => ({ line, columns: line.columns(view) }));
   const x = view.visible ? { min: view.visible.left, max: view.visible.right } : extentOfX(all, isLogX);
   if (!x) return { lines: [], x: null, y: null, shownPoints: 0, totalPoints: 0, isSmoothingApproximate: false };
-  const points = all.reduce((sum, { columns }) => sum + columns.raw.length, 0);
-  const columnCount = Math.max(20, Math.floor(options.widthPx / (points > manyPoints ? 2 : 1)));
+  const entryCount = all.reduce((sum, { columns }) => sum + columns.raw.length, 0);
+  const columnCount = Math.max(20, Math.floor(options.widthPx / (entryCount > manyPoints ? 2 : 1)));
 
   const fitted = all.map(({ line, columns }): FittedLine => {
     const { raw, smoothed, band } = columns;

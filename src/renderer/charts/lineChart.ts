@@ -95,7 +95,9 @@ export function createLineChart(
   function takeView(): void {
     const { x } = chart.scales;
     if (!x) return;
-    zoom = { min: x.min, max: x.max };
+    const whole = chart.options.plugins?.zoom?.limits?.x;
+    const isWhole = whole !== undefined && x.min <= Number(whole.min) && x.max >= Number(whole.max);
+    zoom = isWhole ? null : { min: x.min, max: x.max };
     onView();
   }
 

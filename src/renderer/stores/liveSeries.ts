@@ -17,6 +17,8 @@ export interface LiveSeries {
   readonly error: AppError | null;
   /** Called after every change of the above. */
   onChange(listener: () => void): Unsubscribe;
+  /** Reads it anew after a failure. */
+  retry(): void;
   /** Reads every single point, if memory allows; until then the buffer holds merged ones. */
   wantEveryPoint(): void;
 }
@@ -108,6 +110,10 @@ export function createSeriesHub({
         entry.listeners.add(listener);
         return () => void entry.listeners.delete(listener);
       },
+      retry() {
+        requestRead(feed, entry, null);
+        notify(entry);
+      },
       wantEveryPoint() {
         entry.wantsEveryPoint = true;
         void refine(entry);
@@ -121,6 +127,7 @@ export function createSeriesHub({
     if (feed.waiting.size === 0) queueMicrotask(() => void readWaiting(feed));
     feed.waiting.set(entry, afterStep);
     entry.isLoading = true;
+    entry.error = null;
     entry.heard = [];
     entry.version++;
   };

@@ -1,3 +1,4 @@
+import { charts } from './en/charts.ts';
 import { common } from './en/common.ts';
 import { newRun } from './en/newRun.ts';
 import { datasets } from './en/datasets.ts';
@@ -9,4 +10,4 @@ import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
 
 /** English. One file per view in `en/`; sentences with parts are functions of the parts. */
-export const en = { common, shell, newRun, datasets, devices, settings, runs, queue, palette };
+export const en = { common, shell, charts, newRun, datasets, devices, settings, runs, queue, palette };

@@ -42,6 +42,7 @@ export const common = {
   copy: 'Copy',
   copied: 'Copied',
   copyFailed: 'Copying was not allowed by the system.',
+  savedAs: (file: string) => `Saved as ${file}`,
   loading: 'Loading…',
   retry: 'Try again',
   none: 'none',
