@@ -27,7 +27,8 @@ const say = (sentence: string): void => void process.stderr.write(`${sentence}\n
 
 declareSiteScheme();
 hardenContents(app);
-await start().catch(endWith);
+// not awaited here: Electron becomes ready only after this module has run to its end
+void start().catch(endWith);
 
 /** Shows why the program cannot go on, and ends it. */
 async function endWith(error: unknown): Promise<void> {

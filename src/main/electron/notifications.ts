@@ -1,5 +1,4 @@
-import type { Run } from '../../core/contract/runs.ts';
-import { activeStatuses } from '../../core/contract/runs.ts';
+import { activeStatuses, type Run } from '../../core/contract/runs.ts';
 import type { Unsubscribe } from '../../core/contract/service.ts';
 import type { App } from '../app.ts';
 

@@ -4,20 +4,26 @@ import type { OwnedPort } from '../../core/rpc/port.ts';
 import { mainPort } from './messagePortMain.ts';
 import { isOwnPage } from './siteProtocol.ts';
 
+/** A page uses one channel; the one before may still be closing after it was loaded anew. */
+const maxPortsPerPage = 4;
+
 /**
  * Gives the page of a window a channel when its preload script asks for one. Only the top frame of our own page is
- * heard, and a page has one channel: asking again ends the one before.
+ * heard, and a page that asks again and again loses its oldest channel.
  */
 export function connectPages(ipc: IpcMain, serve: (port: OwnedPort) => void): void {
-  const open = new Map<number, OwnedPort>();
+  const open = new Map<number, OwnedPort[]>();
   ipc.on(portRequest, ({ sender, senderFrame }: IpcMainEvent) => {
     if (!senderFrame || senderFrame !== sender.mainFrame || !isOwnPage(senderFrame.url)) return;
-    open.get(sender.id)?.close();
+    const ports = open.get(sender.id) ?? [];
+    open.set(sender.id, ports);
+    if (ports.length >= maxPortsPerPage) ports[0]?.close();
     const { port1, port2 } = new MessageChannelMain();
     const port = mainPort(port1);
-    open.set(sender.id, port);
+    ports.push(port);
     port.onClose(() => {
-      if (open.get(sender.id) === port) open.delete(sender.id);
+      ports.splice(ports.indexOf(port), 1);
+      if (ports.length === 0) open.delete(sender.id);
     });
     serve(port);
     senderFrame.postMessage(portAnswer, null, [port2]);

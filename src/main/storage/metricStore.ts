@@ -11,6 +11,7 @@ import {
   stepsPerBucket,
   type Bucket,
 } from './pyramid.ts';
+import { atomic } from './atomic.ts';
 
 export interface MetricBatch {
   runId: string;
@@ -139,7 +140,7 @@ export function createMetricStore(db: Database): MetricStore {
     writeSeries.run(runId, key, points, first, last.step, last.value);
   };
 
-  const commit = db.transaction(({ runId, step, series, trainSeconds }: MetricBatch) => {
+  const commit = atomic(db, ({ runId, step, series, trainSeconds }: MetricBatch) => {
     for (const [name, { steps, values }] of Object.entries(series)) {
       if (steps.length === 0) continue;
       const key = idOfKey(name);
@@ -199,7 +200,7 @@ export function createMetricStore(db: Database): MetricStore {
         totalPoints,
       };
     },
-    truncateAfter: db.transaction((runId: string, step: number) => {
+    truncateAfter: atomic(db, (runId: string, step: number) => {
       for (const row of allSeries.all(runId)) {
         if (row.lastStep <= step) continue;
         dropPoints.run(runId, row.keyId, step);
@@ -211,7 +212,7 @@ export function createMetricStore(db: Database): MetricStore {
       }
       lowerStep.run(Math.max(0, step), runId);
     }),
-    removeSome: db.transaction((runId: string, limit: number) => {
+    removeSome: atomic(db, (runId: string, limit: number) => {
       const row = allSeries.get(runId);
       if (!row) return false;
       const bound = stepAtOffset.get(runId, row.keyId, limit);

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { RunConfig } from '../../core/contract/runConfig.ts';
 import type { Run, RunStatus } from '../../core/contract/runs.ts';
+import { atomic } from './atomic.ts';
 
 /** What may change of a run besides its configuration, tags and metrics. */
 export type RunChanges = Partial<
@@ -161,7 +162,7 @@ export function createRunStore(db: Database): RunStore {
   };
 
   return {
-    insert: db.transaction((run: Run) => {
+    insert: atomic(db, (run: Run) => {
       insertRun.run({
         ...run,
         datasetId: run.config.dataset.id,
@@ -190,17 +191,17 @@ export function createRunStore(db: Database): RunStore {
       db.prepare(`UPDATE runs SET ${assignments} WHERE id = ?`).run(...entries.map(([, value]) => toColumn(value)), id);
     },
     addConfig,
-    setTags: db.transaction(setTags),
+    setTags: atomic(db, setTags),
     queueNotes(id) {
       const row = notes.get(id);
       return { statusBeforeQueue: row?.status_before_queue ?? null, extend: row?.extend ?? null };
     },
     queue: () => queued.pluck().all(),
-    setQueue: db.transaction((ids: readonly string[]) => {
+    setQueue: atomic(db, (ids: readonly string[]) => {
       clearQueue.run();
       ids.forEach((id, position) => place.run(position, id));
     }),
     remove: (id) => void removeRun.run(id),
-    atomically: (work) => db.transaction(work)(),
+    atomically: (work) => atomic(db, work)(),
   };
 }

@@ -23,7 +23,7 @@ export interface LoadedModule {
 
 type Factory = (config: Record<string, unknown>) => Promise<EmscriptenModule>;
 
-const require = createRequire(import.meta.url);
+const requireHere = createRequire(import.meta.url);
 const baseName = 'tfjs-backend-wasm-threaded-simd';
 const factoryName = 'WasmBackendModuleThreadedSimd';
 
@@ -42,7 +42,7 @@ const initialPages = 256;
  * outside this module changes.
  */
 export async function loadEmscriptenModule(): Promise<LoadedModule> {
-  const packageFolder = path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
+  const packageFolder = path.dirname(requireHere.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
   const folder = path.join(packageFolder, 'wasm-out');
   const memory = new WebAssembly.Memory({ initial: initialPages, maximum: maxPages, shared: true });
   const factory = evaluateGlue(folder);
@@ -62,7 +62,7 @@ function evaluateGlue(folder: string): Factory {
     if (name === 'worker_threads') return { Worker: IdleWorker };
     // the number of cores only sets how many threads the binary would like
     if (name === 'os') return { cpus: () => [{}] };
-    return require(name);
+    return requireHere(name);
   };
   const processForGlue = {
     versions: process.versions,
