@@ -1,7 +1,7 @@
 import type { Run } from '../../core/contract/runs.ts';
 import type { FilterField, FilterVocabulary } from '../../core/filter/filterFields.ts';
 import { meanAndSpread } from '../../core/runs/meanAndSpread.ts';
-import { formatCount, formatDate, formatDuration, formatNumber, formatPercent } from '../text/format.ts';
+import { formatCount, formatDuration, formatNumber, formatPercent } from '../text/format.ts';
 
 /** A column of the table of runs. Its key is a field of the filter language, so that what is seen can be filtered by. */
 export interface RunColumn {
@@ -22,28 +22,25 @@ export const defaultColumnKeys: readonly string[] = [
   'status',
   'optimizer',
   'model',
-  'dataset',
   'learningRate',
   'pMax',
   'seed',
   'testAccuracy',
   'trainLoss',
-  'duration',
   'created',
 ];
 
 const widths: Readonly<Record<string, number>> = {
-  status: 116,
+  status: 112,
   optimizer: 84,
-  model: 76,
+  model: 66,
   dataset: 84,
-  learningRate: 92,
-  pMax: 62,
+  learningRate: 104,
+  pMax: 60,
   seed: 62,
-  testAccuracy: 118,
-  trainLoss: 108,
-  duration: 92,
-  created: 134,
+  testAccuracy: 116,
+  trainLoss: 122,
+  duration: 96,
   tag: 130,
   note: 220,
   error: 240,
@@ -51,7 +48,7 @@ const widths: Readonly<Record<string, number>> = {
 };
 const widthOf = (field: FilterField): number =>
   widths[field.name] ??
-  Math.min(240, Math.max({ time: 134, list: 130, text: 100 }[field.kind as string] ?? 84, 34 + 7 * field.name.length));
+  Math.min(240, Math.max({ time: 110, list: 130, text: 100 }[field.kind as string] ?? 84, 34 + 7 * field.name.length));
 
 /** Every column there can be. */
 export function runColumns(vocabulary: FilterVocabulary): RunColumn[] {
@@ -91,11 +88,26 @@ function shownBy(field: FilterField): Shown {
 }
 
 function numberShownBy({ kind, name, source }: FilterField): (value: number) => string {
-  if (kind === 'time') return formatDate;
+  if (kind === 'time') return shortDate;
   if (kind === 'duration' || name === 'elapsedSeconds') return formatDuration;
   if (isShare(name)) return formatPercent;
   if (name === 'seed' || name === 'split.seed') return String;
   return source === 'metric' || name === 'learningRate' ? (value) => formatNumber(value) : plainNumber;
+}
+
+const thisYear = new Intl.DateTimeFormat('en', {
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hour12: false,
+});
+const otherYear = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
+
+/** Nov 24, 16:17; with the year in place of the time where it is another one. */
+function shortDate(ms: number): string {
+  const isThisYear = new Date(ms).getFullYear() === new Date().getFullYear();
+  return (isThisYear ? thisYear : otherYear).format(ms);
 }
 
 /** Settings are shown as they were given. */

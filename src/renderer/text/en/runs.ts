@@ -52,7 +52,7 @@ export const runs = {
   },
 
   grid: {
-    name: 'Name',
+    name: 'name',
     select: (name: string) => `Select ${name}`,
     selectAll: 'Select all',
     hide: (name: string) => `Hide ${name} in charts`,
