@@ -31,15 +31,15 @@ export const defaultColumnKeys: readonly string[] = [
 ];
 
 const widths: Readonly<Record<string, number>> = {
-  status: 112,
-  optimizer: 84,
-  model: 66,
+  status: 108,
+  optimizer: 78,
+  model: 62,
   dataset: 84,
-  learningRate: 104,
-  pMax: 60,
-  seed: 62,
-  testAccuracy: 116,
-  trainLoss: 122,
+  learningRate: 102,
+  pMax: 56,
+  seed: 54,
+  testAccuracy: 114,
+  trainLoss: 118,
   duration: 96,
   tag: 130,
   note: 220,
@@ -134,6 +134,18 @@ function groupText(field: FilterField, show: Shown): RunColumn['showGroup'] {
   return (runs) => {
     const shown = new Set(runs.map((run) => show(field.read(run))));
     if (shown.size === 1) return [...shown][0]!;
-    return field.name === 'seed' ? `${shown.size} seeds` : '…';
+    return field.name === 'seed' ? seedRanges(runs.map((run) => run.config.seed)) : '…';
   };
+}
+
+/** 0–2, 5, 7: seeds in ascending order, neighbours as ranges. */
+export function seedRanges(seeds: readonly number[]): string {
+  const sorted = [...new Set(seeds)].toSorted((a, b) => a - b);
+  const ranges: { first: number; last: number }[] = [];
+  for (const seed of sorted) {
+    const range = ranges.at(-1);
+    if (range && seed === range.last + 1) range.last = seed;
+    else ranges.push({ first: seed, last: seed });
+  }
+  return ranges.map(({ first, last }) => (first === last ? String(first) : `${first}–${last}`)).join(', ');
 }

@@ -9,7 +9,7 @@ export const palette = {
   filterRuns: (text: string) => `Filter the runs by “${text}”`,
   shortcuts: 'Keyboard shortcuts',
   shortcutsTitle: 'Keyboard shortcuts',
-  then: 'then',
+  followedBy: 'then',
   tableGroup: 'In the table of runs',
   tableKeys: [
     ['↑ ↓', 'Go to another run'],
