@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { NodeProbeOptions } from '../process/probeInNode.ts';
 
 /** Folders of the program, each ending in a slash. */
+export const projectFolder = new URL('../../../', import.meta.url);
 export const resourcesDir = new URL('../../../resources/', import.meta.url);
 /** what `npm run build` makes of the renderer */
 export const rendererDir = new URL('../../../out/renderer/', import.meta.url);

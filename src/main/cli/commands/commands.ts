@@ -8,12 +8,14 @@ import { optimizerCommands } from './optimizers.ts';
 import { resumeCommand } from './resume.ts';
 import { runCommands } from './runs.ts';
 import { serveCommand } from './serve.ts';
+import { startCommand } from './start.ts';
 import { toyCommand } from './toy.ts';
 import { trainCommand } from './train.ts';
 
 /** Every command, in the order in which the help text shows them. */
 export const commands: readonly Command[] = [
   demoCommand,
+  startCommand,
   serveCommand,
   trainCommand,
   resumeCommand,

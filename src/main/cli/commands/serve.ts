@@ -9,9 +9,6 @@ import { exitCodes } from '../command.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { rendererDir } from '../places.ts';
 
-/** Says why the workbench is shown in a browser although a window was wanted; the browser shows it too. */
-const noticeVariable = 'LP_WORKBENCH_NOTICE';
-
 export const serveCommand: Command = {
   name: 'serve',
   summary: 'Serves the workbench to a browser on this machine until Ctrl-C.',
@@ -27,10 +24,24 @@ export const serveCommand: Command = {
     { name: 'link', kind: 'switch', description: 'print a new link to the server that runs on this data folder' },
   ],
   examples: ['lp-workbench serve --port 8123', 'lp-workbench serve --link'],
-  run: (context) => (context.args.isOn('link') ? printNewLink(context) : serve(context)),
+  run: (context) =>
+    context.args.isOn('link')
+      ? printNewLink(context)
+      : serve(context, { notice: null, isOpening: context.args.isOn('open') }),
 };
 
-async function serve({ host, args, dataDir, isJson }: CommandContext): Promise<number> {
+export interface ServeChoices {
+  /** what the user should know about why they see it in a browser */
+  notice: string | null;
+  /** open the link in the default browser */
+  isOpening: boolean;
+}
+
+/** Serves until the user wishes to stop. The command's `--port` is heard. */
+export async function serve(
+  { host, args, dataDir, isJson }: CommandContext,
+  { notice, isOpening }: ServeChoices,
+): Promise<number> {
   const port = portFrom(args.number('port') ?? 0);
   const siteDir = fileURLToPath(rendererDir);
   const { isSiteBuilt } = await import('../../site/siteFile.ts');
@@ -41,10 +52,10 @@ async function serve({ host, args, dataDir, isJson }: CommandContext): Promise<n
   const app = openApp(host, dataDir, {
     who: 'lp-workbench serve',
     startStoredQueue: true,
-    shownBy: { host: 'browser', notice: host.env[noticeVariable] || null },
+    shownBy: { host: 'browser', notice },
   });
   try {
-    await serveApp(app, { host, dataDir, isJson, isOpening: args.isOn('open'), siteDir, port });
+    await serveApp(app, { host, dataDir, isJson, isOpening, siteDir, port });
     return exitCodes.done;
   } finally {
     await app.close();
@@ -60,7 +71,6 @@ interface ServeSettings {
   port: number;
 }
 
-/** Serves until the user wishes to stop. */
 async function serveApp(app: App, settings: ServeSettings): Promise<void> {
   const { host, dataDir, siteDir, port } = settings;
   const interrupted = Promise.withResolvers<void>();
