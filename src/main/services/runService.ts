@@ -195,7 +195,8 @@ export function createRunService(options: RunServiceOptions): RunServiceHost {
     },
     delete: ({ runId }) => {
       const run = requireLive(runId);
-      if (activeStatuses.includes(run.status) || queue.session(runId)) {
+      const session = queue.session(runId);
+      if (activeStatuses.includes(run.status) || (session && !session.isLeaving)) {
         throw wrongState(run, 'stop it before moving it to the trash.');
       }
       if (run.status === 'queued') leaveQueue(run);
@@ -213,6 +214,7 @@ export function createRunService(options: RunServiceOptions): RunServiceHost {
       if (beingPurged.has(runId)) throw wrongState(run, 'it is being removed for good already.');
       beingPurged.add(runId);
       try {
+        await queue.session(runId)?.ended;
         while (storage.metrics.removeSome(runId, purgeChunk)) await nextTurn();
         await files.remove(runId);
         store.remove(runId);

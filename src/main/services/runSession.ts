@@ -68,9 +68,10 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
   /** the checkpoint it began from cannot be used */
   let lost: AppError | null = null;
 
-  const isQueuedAgain = (): boolean => {
+  const isDecidedOtherwise = (): boolean => {
     try {
-      return storage.runs.get(runId)?.status === 'queued';
+      const status = storage.runs.get(runId)?.status;
+      return status === 'queued' || status === 'stopped';
     } catch {
       // a database that cannot be read must not keep a run from ending
       return false;
@@ -86,8 +87,8 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
       endedAtMs: changes.status === 'paused' ? null : nowMs(),
       trainSeconds: stopwatch.seconds(),
     };
-    // somebody put it into the queue again while it was leaving; there it stays
-    records.settle(runId, isQueuedAgain() ? { trainSeconds: verdict.trainSeconds } : verdict);
+    // somebody stopped it or put it into the queue again while it was leaving, and so it stays
+    records.settle(runId, isDecidedOtherwise() ? { trainSeconds: verdict.trainSeconds } : verdict);
   };
   const note = (level: 'info' | 'warn', message: string): void =>
     records.note({ runId, atMs: nowMs(), level, message });

@@ -120,7 +120,8 @@ describe('more epochs', () => {
   const twoEpochs = smallRun({ epochs: 2, pSchedule: { pMax: 6, pEnd: 2 } });
   const pOfEpochs = async ({ runs }: TestApp, run: Run): Promise<(number | null)[]> => {
     const { values } = await seriesOf(runs, run.id, 'p');
-    return values.filter((_, i) => i % run.stepsPerEpoch! === 0);
+    const stepsPerEpoch = run.stepsPerEpoch ?? 0;
+    return values.filter((_, i) => i % stepsPerEpoch === 0);
   };
 
   it('keepHorizon leaves p at its end over the added epochs', async () => {
