@@ -29,7 +29,7 @@ export const settings = {
     quitHint: 'Either way nothing is lost: a paused run continues where it was.',
     notifications: 'Tell when a run ends or fails',
   },
-  shortcuts: { title: 'Keyboard shortcuts', then: 'then' },
+  shortcuts: { title: 'Keyboard shortcuts', followedBy: 'then' },
   about: {
     title: 'About',
     version: 'Version',
