@@ -9,7 +9,7 @@ export const queue = {
   nothingTrains: 'Nothing trains.',
   nothingWaits: 'No run waits. Runs are put here with “Add to queue”, or when another one trains.',
   empty: { title: 'The queue is empty', text: 'Start a run, or add several: they train one after the other.' },
-  order: 'Drag to reorder, or move the chosen run with Alt and the arrow keys.',
+  order: 'Drag to reorder, or use the arrow keys on a handle.',
   position: (position: number, all: number) => `Place ${position} of ${all}`,
   moved: (name: string, position: number) => `${name} moved to place ${position}`,
   handle: (name: string) => `Move ${name}: arrow keys up and down`,
@@ -17,5 +17,7 @@ export const queue = {
   cancel: 'Take out of the queue',
   cancelled: (name: string) => `“${name}” left the queue`,
   epochOf: (epoch: number, epochs: number) => `epoch ${epoch} of ${epochs}`,
+  facts: (optimizer: string, dataset: string, epochs: number) =>
+    `${optimizer} · ${dataset} · ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
   left: (duration: string) => `about ${duration} left`,
 };
