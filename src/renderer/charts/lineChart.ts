@@ -5,7 +5,7 @@ import zoomPlugin from 'chartjs-plugin-zoom';
 import type { ThemeTokens } from '../theme/themeTokens.ts';
 import { axisOptions, type ValueUnit } from './axisOptions.ts';
 import type { ChartLine, LineView } from './chartLine.ts';
-import type { AxisSettings, ChartSettings } from './chartSettings.ts';
+import type { AxisSettings, ChartSettings, XMode } from './chartSettings.ts';
 import { drawLinesPlugin } from './drawLines.ts';
 import { fitLines, type FittedChart, type Range } from './fitLines.ts';
 
@@ -13,8 +13,8 @@ Chart.register(LineController, LinearScale, LogarithmicScale, annotationPlugin, 
 
 /** A vertical mark on a chart, such as a checkpoint. */
 export interface ChartMark {
-  /** in the unit of the x axis */
-  x: number;
+  /** its place on the x axis; NaN while it cannot be told */
+  xOf(mode: XMode): number;
   label: string;
   color: string;
 }
@@ -140,7 +140,10 @@ export function createLineChart(
       const drag = chart.options.plugins?.zoom?.zoom?.drag;
       if (drag) drag.backgroundColor = `${tokens.accent}33`;
       if (chart.options.plugins?.annotation)
-        chart.options.plugins.annotation.annotations = marks.map((mark) => asAnnotation(mark, tokens));
+        chart.options.plugins.annotation.annotations = marks.flatMap((mark) => {
+          const at = mark.xOf(settings.xMode);
+          return at >= x.min && at <= x.max ? [asAnnotation(at, mark, tokens)] : [];
+        });
       chart.update('none');
       return fitted;
     },
@@ -168,7 +171,7 @@ export function createLineChart(
   };
 }
 
-function asAnnotation({ x, label, color }: ChartMark, tokens: ThemeTokens): AnnotationOptions {
+function asAnnotation(x: number, { label, color }: ChartMark, tokens: ThemeTokens): AnnotationOptions {
   return {
     type: 'line',
     xMin: x,

@@ -10,6 +10,8 @@ export interface UseLineChart {
   /** what the last frame showed; replaced with every frame */
   fitted: Readonly<ShallowRef<FittedChart | null>>;
   isZoomed: Readonly<ShallowRef<boolean>>;
+  /** it was on the screen once; until then nothing needs to be read for it */
+  wasSeen: Readonly<ShallowRef<boolean>>;
   /** Has the chart drawn with the next frame. */
   refresh(): void;
 }
@@ -25,6 +27,7 @@ export function useLineChart(canvas: Ref<HTMLCanvasElement | null>, input: () =>
   const chart = shallowRef<LineChart | null>(null);
   const fitted = shallowRef<FittedChart | null>(null);
   const isZoomed = shallowRef(false);
+  const wasSeen = shallowRef(false);
   let isVisible = false;
   let isDirty = true;
 
@@ -64,6 +67,7 @@ export function useLineChart(canvas: Ref<HTMLCanvasElement | null>, input: () =>
   });
   useIntersectionObserver(canvas, (entries) => {
     isVisible = entries.at(-1)?.isIntersecting ?? false;
+    if (isVisible) wasSeen.value = true;
     if (isVisible && isDirty) refresh();
   });
   watch(input, refresh);
@@ -82,5 +86,5 @@ export function useLineChart(canvas: Ref<HTMLCanvasElement | null>, input: () =>
     chart.value = null;
   });
 
-  return { chart, fitted, isZoomed, refresh };
+  return { chart, fitted, isZoomed, wasSeen, refresh };
 }

@@ -3,6 +3,7 @@ import { common } from './en/common.ts';
 import { newRun } from './en/newRun.ts';
 import { datasets } from './en/datasets.ts';
 import { devices } from './en/devices.ts';
+import { run } from './en/run.ts';
 import { runs } from './en/runs.ts';
 import { queue } from './en/queue.ts';
 import { palette } from './en/palette.ts';
@@ -10,4 +11,4 @@ import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
 
 /** English. One file per view in `en/`; sentences with parts are functions of the parts. */
-export const en = { common, shell, charts, newRun, datasets, devices, settings, runs, queue, palette };
+export const en = { common, shell, charts, newRun, datasets, devices, settings, run, runs, queue, palette };
