@@ -9,7 +9,6 @@ import type { Workbench, WorkbenchOptions } from './workbench.ts';
 
 type AppChoices = Partial<Pick<AppOptions, 'readOnly' | 'startStoredQueue' | 'shownBy' | 'who'>>;
 
-/** Opens the application for the time of one command. */
 export function openApp(host: CliHost, dataDir: string, choices: AppChoices): App {
   const line = (text: string): void => host.err(`${text}\n`);
   return createApp({
@@ -29,6 +28,7 @@ export function openApp(host: CliHost, dataDir: string, choices: AppChoices): Ap
   });
 }
 
+/** Opens the application for the time of one command. */
 export function openWorkbench(host: CliHost, dataDir: string, { readOnly = false }: WorkbenchOptions): Workbench {
-  return openApp(host, dataDir, { readOnly });
+  return { ...openApp(host, dataDir, { readOnly }), lost: new Promise(() => undefined) };
 }

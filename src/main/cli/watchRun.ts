@@ -18,7 +18,7 @@ export interface WatchedRun {
  */
 export async function watchRun(
   host: CliHost,
-  { runs, subscribe }: Workbench,
+  { runs, subscribe, lost }: Workbench,
   runId: string,
   label: string,
 ): Promise<WatchedRun> {
@@ -57,7 +57,7 @@ export async function watchRun(
   try {
     // what changed between creating the run and subscribing
     look(await runs.get({ runId }));
-    await ended.promise;
+    await Promise.race([ended.promise, lost]);
     return { run: await runs.get({ runId }), isInterrupted };
   } finally {
     reporter.end();

@@ -7,7 +7,7 @@ import { demoConfig, demoLength, demoOptimizers } from '../demo/demoSettings.ts'
 import type { ParsedArguments } from '../flags/parsedArguments.ts';
 import { resumeSentence, runTitle } from '../runResult.ts';
 import { watchRun } from '../watchRun.ts';
-import { withWorkbench } from '../workbench.ts';
+import { connectFlag, withWorkbench } from '../workbench.ts';
 import type { Workbench } from '../workbench.ts';
 
 export const demoCommand: Command = {
@@ -21,10 +21,11 @@ export const demoCommand: Command = {
     { name: 'epochs', kind: 'number', description: 'epochs of each run', defaultText: String(demoLength.full.epochs) },
     { name: 'seeds', kind: 'number', description: 'runs per optimizer', defaultText: String(demoLength.full.seeds) },
     { name: 'quick', kind: 'switch', description: `${demoLength.quick.epochs} epochs, one seed: only to see it work` },
+    connectFlag,
   ],
   async run({ host, args, dataDir, isJson }) {
     const { epochs, seeds } = lengthFrom(args);
-    return withWorkbench(host, dataDir, {}, async (workbench) => {
+    return withWorkbench(host, dataDir, { connect: args.text('connect') }, async (workbench) => {
       const queued = await createRuns(workbench, epochs, seeds);
       host.err(`${queued.length} runs of ${epochs} epochs on digits; kept in ${dataDir}\n`);
       const finished: Run[] = [];

@@ -3,7 +3,7 @@ import { nearestName } from '../../../core/text/nearestName.ts';
 import type { CliHost } from '../cliHost.ts';
 import { exitCodes } from '../command.ts';
 import type { Command } from '../command.ts';
-import { withWorkbench } from '../workbench.ts';
+import { connectFlag, withWorkbench } from '../workbench.ts';
 import type { Workbench } from '../workbench.ts';
 
 export const metricsCommand: Command = {
@@ -11,10 +11,13 @@ export const metricsCommand: Command = {
   summary: 'Every stored point of a run, as CSV (key,step,value) or JSON.',
   details: ['A value that was not a finite number is empty in CSV and null in JSON.'],
   positionals: [{ name: 'RUN', description: 'id, beginning of an id, or name of a run' }],
-  flags: [{ name: 'key', kind: 'text', description: 'only this metric; may be given several times', repeatable: true }],
+  flags: [
+    { name: 'key', kind: 'text', description: 'only this metric; may be given several times', repeatable: true },
+    connectFlag,
+  ],
   examples: ['lp-workbench metrics 3f2a --key testAccuracy'],
   async run({ host, args, dataDir, isJson }) {
-    return withWorkbench(host, dataDir, { readOnly: true }, async ({ runs }) => {
+    return withWorkbench(host, dataDir, { readOnly: true, connect: args.text('connect') }, async ({ runs }) => {
       const { id: runId } = await runs.find({ text: args.positional(0) });
       const keys = chooseKeys(
         args.texts('key'),
@@ -38,17 +41,30 @@ function chooseKeys(asked: readonly string[], known: readonly string[]): readonl
   return asked.length > 0 ? asked : known;
 }
 
-async function points(runs: Workbench['runs'], runId: string, key: string) {
-  const [series] = await runs.metrics({ runId, keys: [key], maxPoints: 0 });
-  return { steps: series?.steps ?? [], values: series?.values ?? [] };
+interface Columns {
+  steps: number[];
+  values: (number | null)[];
 }
 
-/** One key at a time, so that a long run never lies in memory whole. */
+/** Few enough that a server which trains meanwhile is not held up. */
+const stepsPerPage = 20_000;
+
+/** One stretch of one key at a time, so that a long run never lies in memory whole. */
+async function* pages(runs: Workbench['runs'], runId: string, key: string): AsyncGenerator<Columns> {
+  const { step: lastStep } = await runs.get({ runId });
+  for (let fromStep = 0; fromStep <= lastStep; fromStep += stepsPerPage) {
+    const toStep = fromStep + stepsPerPage - 1;
+    const [series] = await runs.metrics({ runId, keys: [key], fromStep, toStep, maxPoints: 0 });
+    if (series) yield { steps: series.steps, values: series.values };
+  }
+}
+
 async function writeCsv(host: CliHost, runs: Workbench['runs'], runId: string, keys: readonly string[]): Promise<void> {
   host.out('key,step,value\n');
   for (const key of keys) {
-    const { steps, values } = await points(runs, runId, key);
-    host.out(steps.map((step, i) => `${key},${step},${values[i] ?? ''}\n`).join(''));
+    for await (const { steps, values } of pages(runs, runId, key)) {
+      host.out(steps.map((step, i) => `${key},${step},${values[i] ?? ''}\n`).join(''));
+    }
   }
 }
 
@@ -60,7 +76,12 @@ async function writeJson(
 ): Promise<void> {
   host.out(`{"runId":${JSON.stringify(runId)},"series":[`);
   for (const [i, key] of keys.entries()) {
-    host.out(`${i > 0 ? ',' : ''}${JSON.stringify({ key, ...(await points(runs, runId, key)) })}`);
+    const all: Columns = { steps: [], values: [] };
+    for await (const { steps, values } of pages(runs, runId, key)) {
+      all.steps = all.steps.concat(steps);
+      all.values = all.values.concat(values);
+    }
+    host.out(`${i > 0 ? ',' : ''}${JSON.stringify({ key, ...all })}`);
   }
   host.out(']}\n');
 }

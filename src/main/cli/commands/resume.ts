@@ -5,7 +5,7 @@ import type { Command } from '../command.ts';
 import type { ParsedArguments } from '../flags/parsedArguments.ts';
 import { reportResult, runTitle } from '../runResult.ts';
 import { watchRun } from '../watchRun.ts';
-import { withWorkbench } from '../workbench.ts';
+import { connectFlag, withWorkbench } from '../workbench.ts';
 
 export const resumeCommand: Command = {
   name: 'resume',
@@ -23,12 +23,13 @@ export const resumeCommand: Command = {
       kind: 'switch',
       description: 'with --epochs: p is annealed over all epochs, the added ones too',
     },
+    connectFlag,
   ],
   examples: ['lp-workbench resume 3f2a', 'lp-workbench resume 3f2a --epochs 80 --anneal-again'],
   async run(context) {
     const { host, args, dataDir } = context;
     const extension = extensionFrom(args);
-    return withWorkbench(host, dataDir, {}, async (workbench) => {
+    return withWorkbench(host, dataDir, { connect: args.text('connect') }, async (workbench) => {
       const found = await workbench.runs.find({ text: args.positional(0) });
       checkExtension(found, extension);
       const run = await workbench.runs.resume({ runId: found.id, ...extension });

@@ -7,7 +7,7 @@ import type { PositionalSpec } from '../flags/flagSpec.ts';
 import { runJson, runTitle } from '../runResult.ts';
 import { formatDate, formatDuration, formatNumber, formatPercent } from '../terminal/formats.ts';
 import { renderTable } from '../terminal/table.ts';
-import { withWorkbench } from '../workbench.ts';
+import { connectFlag, withWorkbench } from '../workbench.ts';
 import type { Workbench } from '../workbench.ts';
 
 const runPositional: PositionalSpec = { name: 'RUN', description: 'id, beginning of an id, or name of a run' };
@@ -25,11 +25,12 @@ const listRuns: Command = {
       placeholder: 'STATUS',
     },
     { name: 'tag', kind: 'text', description: 'only runs with this tag' },
+    connectFlag,
   ],
   async run({ host, args, dataDir, isJson }) {
     const status = args.text('status') as RunStatus | undefined;
     const tag = args.text('tag');
-    const stored = await withWorkbench(host, dataDir, { readOnly: true }, ({ runs }) =>
+    const stored = await withWorkbench(host, dataDir, { readOnly: true, connect: args.text('connect') }, ({ runs }) =>
       runs.list({ includeDeleted: args.isOn('deleted'), ...(status ? { statuses: [status] } : {}) }),
     );
     const shown = stored
@@ -71,8 +72,9 @@ const showRun: Command = {
   name: 'runs show',
   summary: 'Everything kept about one run.',
   positionals: [runPositional],
+  flags: [connectFlag],
   async run({ host, args, dataDir, isJson }) {
-    const run = await withWorkbench(host, dataDir, { readOnly: true }, ({ runs }) =>
+    const run = await withWorkbench(host, dataDir, { readOnly: true, connect: args.text('connect') }, ({ runs }) =>
       runs.find({ text: args.positional(0) }),
     );
     host.out(isJson ? `${JSON.stringify(runJson(run))}\n` : showText(run));
@@ -120,10 +122,10 @@ function changeCommand(definition: {
     summary: definition.summary,
     details: definition.details ?? [],
     positionals: [runPositional, ...(definition.positionals ?? [])],
-    flags: definition.flags ?? [],
+    flags: [...(definition.flags ?? []), connectFlag],
     async run(context) {
       const { host, args, dataDir, isJson } = context;
-      const run = await withWorkbench(host, dataDir, {}, async ({ runs }) =>
+      const run = await withWorkbench(host, dataDir, { connect: args.text('connect') }, async ({ runs }) =>
         definition.change(runs, await runs.find({ text: args.positional(0) }), context),
       );
       host.out(isJson ? `${JSON.stringify(runJson(run))}\n` : `${definition.sentence(run)}\n`);

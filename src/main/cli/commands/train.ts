@@ -4,7 +4,7 @@ import { runConfigFrom } from '../config/configFromFlags.ts';
 import { runFlags } from '../config/runFlags.ts';
 import { reportResult } from '../runResult.ts';
 import { watchRun } from '../watchRun.ts';
-import { withWorkbench } from '../workbench.ts';
+import { connectFlag, withWorkbench } from '../workbench.ts';
 
 export const trainCommand: Command = {
   name: 'train',
@@ -20,6 +20,7 @@ export const trainCommand: Command = {
     { name: 'tag', kind: 'text', description: 'a tag; may be given several times', repeatable: true, group: 'Run' },
     { name: 'note', kind: 'text', description: 'a note', group: 'Run' },
     ...runFlags,
+    connectFlag,
   ],
   examples: [
     'lp-workbench train --model cnn --optimizer lpsgdm --lr 0.01 --weight-decay 0.001 --p-max 6 --seed 1',
@@ -30,7 +31,7 @@ export const trainCommand: Command = {
     const file = args.text('config');
     const config = runConfigFrom(args, file === undefined ? {} : await readConfigFile(file));
     const details = { name: args.text('name'), tags: args.texts('tag'), note: args.text('note') };
-    return withWorkbench(host, dataDir, {}, async (workbench) => {
+    return withWorkbench(host, dataDir, { connect: args.text('connect') }, async (workbench) => {
       const run = await workbench.runs.create({ config, ...details });
       return reportResult(context, await watchRun(host, workbench, run.id, run.name));
     });

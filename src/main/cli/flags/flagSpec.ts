@@ -2,8 +2,11 @@
 export interface FlagSpec {
   /** without the dashes: `batch-size` */
   name: string;
-  /** numbers: several numbers joined by commas, `128,64`; a switch takes no value and has a `--no-` form */
-  kind: 'text' | 'number' | 'numbers' | 'switch';
+  /**
+   * numbers: several numbers joined by commas, `128,64`. optionalText: `--flag`, which reads as an empty text, or
+   * `--flag=TEXT`. A switch takes no value and has a `--no-` form.
+   */
+  kind: 'text' | 'number' | 'numbers' | 'optionalText' | 'switch';
   description: string;
   /** what stands for the value in the help text */
   placeholder?: string;

@@ -56,11 +56,13 @@ function flagSections(flags: readonly FlagSpec[]): string[] {
 }
 
 function flagEntry(flag: FlagSpec): string[] {
-  const placeholder = flag.placeholder ?? { text: 'TEXT', number: 'N', numbers: 'N,N', switch: '' }[flag.kind];
+  const placeholder =
+    flag.placeholder ?? { text: 'TEXT', number: 'N', numbers: 'N,N', optionalText: 'TEXT', switch: '' }[flag.kind];
   const choices = flag.choices ? `: ${flag.choices.join(', ')}` : '';
   const fallback = flag.defaultText === undefined ? '' : ` (default ${flag.defaultText})`;
   const dashes = flag.kind === 'switch' && flag.defaultText !== undefined ? '--[no-]' : '--';
-  return entry(`${dashes}${flag.name} ${placeholder}`.trimEnd(), `${flag.description}${choices}${fallback}`);
+  const value = flag.kind === 'optionalText' ? `[=${placeholder}]` : ` ${placeholder}`;
+  return entry(`${dashes}${flag.name}${value}`.trimEnd(), `${flag.description}${choices}${fallback}`);
 }
 
 function entry(left: string, right: string): string[] {

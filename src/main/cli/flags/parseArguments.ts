@@ -40,6 +40,10 @@ export function parseArguments(args: readonly string[], specs: ArgumentSpecs): P
       values.set(flag.name, switchValue(argument, flag, attached));
       continue;
     }
+    if (flag.kind === 'optionalText') {
+      values.set(flag.name, attached ?? '');
+      continue;
+    }
     const text = attached ?? args[++i];
     if (text === undefined || (attached === undefined && text.startsWith('--'))) {
       throw badUsage(`--${name} needs a value: --${name} ${flag.placeholder ?? 'VALUE'}.`);
