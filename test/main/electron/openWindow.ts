@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url';
+import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { processHost } from '../../../src/main/cli/cliHost.ts';
+import { build, isBuildCurrent } from '../../../src/main/cli/start/build.ts';
+import { openScreen } from './findRuntime.ts';
+
+const projectDir = fileURLToPath(new URL('../../../', import.meta.url));
+
+export interface OpenedWindow {
+  application: ElectronApplication;
+  page: Page;
+  /** what the program wrote to stderr so far */
+  stderr(): string;
+  /** Ends the program as a request of the system does, and resolves with its exit code. */
+  end(): Promise<number | null>;
+}
+
+/** Opens the real window on a data folder and waits until its page is there. */
+export async function openWindow(program: string, dataDir: string): Promise<OpenedWindow> {
+  if (!isBuildCurrent(projectDir)) await build(projectDir, { ...processHost(), err: () => {} });
+  const screen = await openScreen();
+  const env = { ...process.env, ...(screen.display ? { DISPLAY: screen.display } : {}) } as Record<string, string>;
+  const application = await _electron.launch({
+    executablePath: program,
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), projectDir, '--data-dir', dataDir],
+    env,
+  });
+  const child = application.process();
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const page = await application.firstWindow();
+  await page.waitForURL('app://workbench/**');
+  await page.waitForLoadState('load');
+  return {
+    application,
+    page,
+    stderr: () => stderr,
+    async end() {
+      child.kill('SIGTERM');
+      const code = await exited;
+      screen.close();
+      return code;
+    },
+  };
+}
