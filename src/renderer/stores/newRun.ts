@@ -1,11 +1,12 @@
 import { defineStore } from 'pinia';
-import { computed, shallowRef } from 'vue';
+import { computed, shallowRef, watch } from 'vue';
 import { parseRunConfig, runConfigSchema, type RunConfig } from '../../core/contract/runConfig.ts';
 import type { Run } from '../../core/contract/runs.ts';
 import { findOptimizer, optimizerIds } from '../../core/optimizers/catalogue.ts';
 import { valueAt } from '../../core/runs/configFields.ts';
 import { parseSeedList } from '../../core/runs/seedList.ts';
 import { withChanges } from '../../core/runs/withChanges.ts';
+import { useSettingsStore } from './settings.ts';
 
 /** A configuration while it is being written: fields may be missing or wrong. */
 export type ConfigDraft = Readonly<Record<string, unknown>>;
@@ -30,7 +31,9 @@ type OptimizerSettings = Pick<RunConfig, 'optimizer' | 'learningRate'> | ConfigD
 
 /** The form of a new run. It outlives its view, so that looking something up elsewhere costs nothing. */
 export const useNewRunStore = defineStore('newRun', () => {
-  const draft = shallowRef<ConfigDraft>(parseRunConfig({}));
+  const settings = useSettingsStore();
+  const defaults = (): RunConfig => parseRunConfig({ checkpoint: { keepLast: settings.settings.keepCheckpoints } });
+  const draft = shallowRef<ConfigDraft>(defaults());
   const name = shallowRef('');
   const tags = shallowRef<readonly string[]>([]);
   const note = shallowRef('');
@@ -59,6 +62,14 @@ export const useNewRunStore = defineStore('newRun', () => {
     if (!seeds.value.ok) found.set('seed', seeds.value.message);
     return found;
   });
+
+  // the settings arrive after the first paint; a number that the user changed meanwhile stays
+  watch(
+    () => settings.settings.keepCheckpoints,
+    (next, before) => {
+      if (value('checkpoint.keepLast') === before) change({ 'checkpoint.keepLast': next });
+    },
+  );
 
   const value = (path: string): unknown => valueAt(draft.value, path.split('.'));
 
@@ -107,7 +118,7 @@ export const useNewRunStore = defineStore('newRun', () => {
   }
 
   function reset(): void {
-    prefill({ config: {} });
+    prefill({ config: defaults() });
   }
 
   /** The form for a run with the same settings. */

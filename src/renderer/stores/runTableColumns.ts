@@ -31,11 +31,11 @@ export const defaultColumnKeys: readonly string[] = [
 ];
 
 const widths: Readonly<Record<string, number>> = {
-  status: 108,
-  optimizer: 78,
+  status: 120,
+  optimizer: 86,
   model: 62,
   dataset: 84,
-  learningRate: 102,
+  learningRate: 108,
   pMax: 56,
   seed: 54,
   testAccuracy: 114,
