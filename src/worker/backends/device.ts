@@ -28,6 +28,21 @@ export type FusedUpdate = (
   hyper: Readonly<Record<string, number>>,
 ) => UpdateNorms | undefined;
 
+export type NamedTensors = Readonly<Record<string, tfjs.Tensor>>;
+
+/** A pure function of float32 tensors: reads no values and branches on none, so that it can be traced. */
+export type TensorFunction = (tf: Tf, inputs: NamedTensors) => NamedTensors;
+
+/** A function that its device has compiled as a whole, once for each set of input shapes. Whoever compiled it closes it. */
+export interface CompiledFunction {
+  /**
+   * The function's results, which belong to the caller, as its inputs do. Compiles first for shapes it has not met.
+   * Throws AppError `kernelMissing` where an operation cannot be compiled, before anything is computed; `outOfMemory`.
+   */
+  run(inputs: NamedTensors): Promise<Record<string, tfjs.Tensor>>;
+  close(): Promise<void>;
+}
+
 /** An opened training device. Whoever opens it closes it. */
 export interface Device {
   id: string;
@@ -39,6 +54,8 @@ export interface Device {
   /** true when a tensor made from an array keeps a copy of it, so that the array may be filled again */
   copiesInputs: boolean;
   fusedUpdate: FusedUpdate;
+  /** on a device that compiles whole functions; it computes the rest eagerly like any other */
+  compile?: (compute: TensorFunction) => CompiledFunction;
   close(): void;
 }
 

@@ -2,11 +2,20 @@ import * as tf from '@tensorflow/tfjs';
 import { AppError } from '../../core/errors.ts';
 import { openCpu } from './cpu/openCpu.ts';
 import type { Device, OpenDeviceOptions } from './device.ts';
+import { openOnnx } from './onnx/openOnnx.ts';
 import { defaultThreads } from './threads.ts';
 import { openWasm } from './wasm/openWasm.ts';
 
-export const deviceIds = ['wasm', 'cpu'] as const;
-export type DeviceId = (typeof deviceIds)[number];
+/** Every device, with what it is called where it cannot be opened. */
+const titles = { wasm: 'WebAssembly', cpu: 'JavaScript', 'onnx-cpu': 'ONNX Runtime, compiled steps' } as const;
+export type DeviceId = keyof typeof titles;
+export const deviceIds = Object.keys(titles) as DeviceId[];
+
+const openers: Readonly<Record<DeviceId, (options: OpenDeviceOptions) => Promise<Device>>> = {
+  wasm: openWasm,
+  cpu: openCpu,
+  'onnx-cpu': openOnnx,
+};
 
 export interface DeviceProbe {
   id: DeviceId;
@@ -19,7 +28,7 @@ export interface DeviceProbe {
 }
 
 export function isDeviceId(id: string): id is DeviceId {
-  return (deviceIds as readonly string[]).includes(id);
+  return Object.hasOwn(titles, id);
 }
 
 /**
@@ -33,7 +42,7 @@ export async function openDevice(id: DeviceId, options: OpenDeviceOptions): Prom
   // silences tfjs' advertisements and deprecation notes
   tf.env().set('PROD', true);
   try {
-    return id === 'wasm' ? await openWasm(options) : await openCpu();
+    return await openers[id](options);
   } catch (error) {
     if (error instanceof AppError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
@@ -51,8 +60,8 @@ export async function probeDevices(options: OpenDeviceOptions): Promise<DevicePr
       device.close();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const description = id === 'wasm' ? 'WebAssembly' : 'JavaScript';
-      probes.push({ id, available: false, description, reason, threads: id === 'wasm' ? defaultThreads() : 1 });
+      const threads = id === 'cpu' ? 1 : defaultThreads();
+      probes.push({ id, available: false, description: titles[id], reason, threads });
     }
   }
   return probes;

@@ -18,7 +18,8 @@ import { evaluate } from './evaluate.ts';
 import type { MetricsSink } from './metricsSink.ts';
 import type { Progress } from './progress.ts';
 import { createState, disposeState } from './trainingState.ts';
-import { runTrainStep, type StepProgram } from './trainStep.ts';
+import { createSteps } from './steps.ts';
+import type { StepProgram } from './trainStep.ts';
 
 /** What the user asked for while the run goes on; read between steps. */
 export interface Control {
@@ -77,6 +78,7 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
 
   const content = options.resumeFrom === null ? null : readCheckpoint(tf, options.resumeFrom, plan, optimizer);
   const state = content?.state ?? createState(tf, plan, optimizer, config.seed);
+  const steps = createSteps(device, program, state, (message) => options.send({ type: 'log', level: 'warn', message }));
   const progress: Progress = content?.progress ?? {
     step: 0,
     epoch: 0,
@@ -121,13 +123,7 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
     const { x, targets } = batcher(batchRows);
     const masks = drawDropoutMasks(tf, plan, batchRows.length, dropout);
     const step = progress.step + 1;
-    const stats = await runTrainStep(
-      device,
-      program,
-      state,
-      { x, targets, masks },
-      { ...hyper, learningRate, rho, t: step },
-    );
+    const stats = await steps.train({ x, targets, masks }, { ...hyper, learningRate, rho, t: step });
     tf.dispose([x, targets, ...Object.values(masks)]);
 
     const gradientNorm = Math.sqrt(stats.gradSquared);
@@ -169,15 +165,7 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
     const isDue = progress.epoch % config.evaluation.everyEpochs === 0 || progress.epoch >= config.epochs;
     for (const part of ['validation', 'test'] as const) {
       if (!isDue || rows[part].length === 0) continue;
-      const { loss, score } = await evaluate(
-        device,
-        program,
-        state,
-        batcher,
-        rows[part],
-        config.evaluation.batchSize,
-        options.breathe,
-      );
+      const { loss, score } = await evaluate(steps, batcher, rows[part], config.evaluation.batchSize, options.breathe);
       values[`${part}Loss`] = loss;
       values[`${part}${scoreName}`] = score;
     }
@@ -258,6 +246,7 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
     await sink.drain(progress.step, progress.epoch);
     throw error;
   } finally {
+    await steps.close();
     disposeState(state);
   }
 }

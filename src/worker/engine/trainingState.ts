@@ -41,3 +41,30 @@ export function disposeState(state: TrainingState): void {
 
 /** Slot tensors under one flat name each, as files hold them: "0.dense/kernel#m". */
 export const slotName = (variable: string, slot: string): string => `${variable}#${slot}`;
+
+/** All tensors of a state under one flat name each. */
+export function flattenState({ weights, slots, statistics }: TrainingState): Record<string, tfjs.Tensor> {
+  const flat: Record<string, tfjs.Tensor> = {};
+  for (const [name, tensor] of Object.entries(weights)) flat[`weights/${name}`] = tensor;
+  for (const [name, tensor] of Object.entries(statistics)) flat[`statistics/${name}`] = tensor;
+  for (const [name, tensors] of Object.entries(slots)) {
+    for (const [slot, tensor] of Object.entries(tensors)) flat[`slots/${slotName(name, slot)}`] = tensor;
+  }
+  return flat;
+}
+
+/** The inverse of `flattenState`, for a state with the names of `like`. */
+export function unflattenState(flat: Readonly<Record<string, tfjs.Tensor>>, like: TrainingState): TrainingState {
+  const pick = (names: readonly string[], flatName: (name: string) => string) =>
+    Object.fromEntries(names.map((name) => [name, flat[flatName(name)]!]));
+  return {
+    weights: pick(Object.keys(like.weights), (name) => `weights/${name}`),
+    statistics: pick(Object.keys(like.statistics), (name) => `statistics/${name}`),
+    slots: Object.fromEntries(
+      Object.entries(like.slots).map(([name, tensors]) => [
+        name,
+        pick(Object.keys(tensors), (slot) => `slots/${slotName(name, slot)}`),
+      ]),
+    ),
+  };
+}

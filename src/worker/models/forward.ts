@@ -1,10 +1,10 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Activation, LeafLayerSpec } from '../../core/models/layerSpec.ts';
 import { asPair, type ModelPlan, type PlannedLayer } from '../../core/models/modelPlan.ts';
-import type { Tf } from '../backends/device.ts';
+import type { NamedTensors, Tf } from '../backends/device.ts';
 import { trainingBatchNorm } from './ops/batchNorm.ts';
 
-export type NamedTensors = Readonly<Record<string, tfjs.Tensor>>;
+export type { NamedTensors };
 
 /** Everything a forward pass reads. Dropout draws nothing itself: its masks come in, already scaled by 1 / keep. */
 export interface ForwardInputs {

@@ -16,11 +16,17 @@ afterEach(() => {
 const script = path.join(import.meta.dirname, 'trainingProcess.ts');
 
 describe('opening a device', () => {
-  test('both devices are offered, each with a sentence', async () => {
+  test('every device is offered, each with a sentence', async () => {
     const probes = await probeDevices({ wasmDir, threads: 2 });
     expect(probes).toEqual([
       { id: 'wasm', available: true, description: 'WebAssembly, SIMD, 2 threads', threads: 2 },
       { id: 'cpu', available: true, description: 'JavaScript, 1 thread', threads: 1 },
+      {
+        id: 'onnx-cpu',
+        available: true,
+        description: expect.stringMatching(/^ONNX Runtime 1\.\d+\.\d+, compiled steps, 2 threads$/) as string,
+        threads: 2,
+      },
     ]);
   });
 

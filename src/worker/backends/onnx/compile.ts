@@ -1,0 +1,103 @@
+import type { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
+import type { Tensor } from '@tensorflow/tfjs';
+import { AppError } from '../../../core/errors.ts';
+import type { CompiledFunction, NamedTensors, TensorFunction, Tf } from '../device.ts';
+import type { OnnxRuntime } from './runtime.ts';
+import { traceFunction, type TracedModel } from './trace.ts';
+import type { TraceBackend } from './traceBackend.ts';
+import type { WasmHeap } from './wasmHeap.ts';
+
+/** Shapes a function is kept compiled for: a run has full batches and a last, smaller one. */
+const mostSessions = 4;
+
+export interface CompilerOptions {
+  tf: Tf;
+  runtime: OnnxRuntime;
+  backend: TraceBackend;
+  heap: WasmHeap;
+  threads: number;
+  executionProvider: 'cpu';
+}
+
+interface CompiledModel extends TracedModel {
+  session: InferenceSession;
+}
+
+/** Compiles a function anew for every set of input shapes it meets, and keeps the last few. */
+export function compileFunction(options: CompilerOptions, compute: TensorFunction): CompiledFunction {
+  const { heap, runtime } = options;
+  const models = new Map<string, CompiledModel>();
+
+  async function modelFor(inputs: NamedTensors): Promise<CompiledModel> {
+    const shapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
+    const key = JSON.stringify(shapes);
+    const model = models.get(key) ?? (await createModel(options, compute, shapes));
+    // the last used stands last
+    models.delete(key);
+    models.set(key, model);
+    if (models.size > mostSessions) {
+      const [oldest] = models.keys();
+      await models.get(oldest!)!.session.release();
+      models.delete(oldest!);
+    }
+    return model;
+  }
+
+  const bind = (tensor: Tensor): OnnxTensor => new runtime.Tensor('float32', heap.view(tensor), tensor.shape);
+
+  return {
+    async run(inputs) {
+      const model = await modelFor(inputs);
+      const results: Record<string, Tensor> = {};
+      try {
+        const fetches: Record<string, OnnxTensor> = {};
+        for (const [name, { name: value, shape }] of Object.entries(model.outputs)) {
+          results[name] = heap.allocate(shape);
+          fetches[value] = bind(results[name]);
+        }
+        // bound last: allocating may have moved the heap's end, and views must cover what they show
+        const feeds = Object.fromEntries(model.inputs.map((name) => [name, bind(inputs[name]!)]));
+        await model.session.run(feeds, fetches);
+        return results;
+      } catch (error) {
+        for (const tensor of Object.values(results)) tensor.dispose();
+        throw runError(error);
+      }
+    },
+    async close() {
+      const closing = [...models.values()].map(({ session }) => session.release());
+      models.clear();
+      await Promise.all(closing);
+    },
+  };
+}
+
+async function createModel(
+  { tf, backend, runtime, threads, executionProvider }: CompilerOptions,
+  compute: TensorFunction,
+  shapes: Readonly<Record<string, readonly number[]>>,
+): Promise<CompiledModel> {
+  const model = await traceFunction(tf, backend, compute, shapes);
+  const session = await runtime.InferenceSession.create(model.bytes, {
+    executionProviders: [executionProvider],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'all',
+    // what it would print as an error it also throws
+    logSeverityLevel: 4,
+  });
+  return { ...model, bytes: new Uint8Array(0), session };
+}
+
+function runError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (/alloc/i.test(message)) {
+    return new AppError(
+      'outOfMemory',
+      `ONNX Runtime ran out of memory in a compiled step: ${message}. Use a smaller batch or model.`,
+      { cause: error },
+    );
+  }
+  return new AppError('internal', `ONNX Runtime failed in a compiled step: ${message}`, { cause: error });
+}

@@ -1,0 +1,153 @@
+import type * as tfjs from '@tensorflow/tfjs';
+import type { StepNumbers } from '../../core/optimizers/optimizerSpec.ts';
+import { AppError } from '../../core/errors.ts';
+import type { CompiledFunction, Device, NamedTensors, TensorFunction } from '../backends/device.ts';
+import { stepScalars, type StepScalars } from '../optimizers/tensorOptimizers.ts';
+import { evaluationStep } from './evaluationStep.ts';
+import { disposeState, flattenState, unflattenState, type TrainingState } from './trainingState.ts';
+import { pureTrainStep, runTrainStep, type StepBatch, type StepProgram, type StepStats } from './trainStep.ts';
+
+export type EvaluationBatch = Pick<StepBatch, 'x' | 'targets'>;
+
+export interface EvaluationStats {
+  /** mean loss of the batch */
+  loss: number;
+  /** correct rows of the batch, or the summed absolute error of a regression */
+  score: number;
+}
+
+/** The two steps of a run, which act on one state. Batch tensors stay the caller's. */
+export interface Steps {
+  /** replaces the tensors of the state by those after the step */
+  train(batch: StepBatch, numbers: StepNumbers): Promise<StepStats>;
+  evaluate(batch: EvaluationBatch): Promise<EvaluationStats>;
+  close(): Promise<void>;
+}
+
+/**
+ * Compiled steps on a device that compiles, else eager ones. Where an operation cannot be compiled, `warn` hears which,
+ * and the run goes on with eager steps, which compute the same.
+ */
+export function createSteps(
+  device: Device,
+  program: StepProgram,
+  state: TrainingState,
+  warn: (message: string) => void,
+): Steps {
+  const eager = eagerSteps(device, program, state);
+  const { compile } = device;
+  if (!compile) return eager;
+  const compiled = compiledSteps(device, compile, program, state);
+  let current: Steps = compiled;
+  const orEagerly = async <Result>(step: (steps: Steps) => Promise<Result>): Promise<Result> => {
+    try {
+      return await step(current);
+    } catch (error) {
+      if (current === eager || !(error instanceof AppError) || error.code !== 'kernelMissing') throw error;
+      warn(`${error.message} The run goes on without compiled steps, which is slower; its results are the same.`);
+      current = eager;
+      return await step(current);
+    }
+  };
+  return {
+    train: (batch, numbers) => orEagerly((steps) => steps.train(batch, numbers)),
+    evaluate: (batch) => orEagerly((steps) => steps.evaluate(batch)),
+    close: () => compiled.close(),
+  };
+}
+
+function eagerSteps(device: Device, program: StepProgram, state: TrainingState): Steps {
+  const { tf } = device;
+  return {
+    train: (batch, numbers) => runTrainStep(device, program, state, batch, numbers),
+    async evaluate(batch) {
+      const stats = evaluationStep(tf, program, { ...state.weights, ...state.statistics }, batch);
+      const [loss, score] = await stats.data();
+      stats.dispose();
+      return { loss: loss!, score: score! };
+    },
+    async close() {},
+  };
+}
+
+function compiledSteps(
+  { tf }: Device,
+  compile: (compute: TensorFunction) => CompiledFunction,
+  program: StepProgram,
+  state: TrainingState,
+): Steps {
+  let constants: StepNumbers | undefined;
+  const trainStep = compile((traceTf, inputs) => {
+    const { state: next, stats } = pureTrainStep(traceTf, program, {
+      x: inputs['x']!,
+      targets: inputs['targets'] as tfjs.Tensor2D,
+      masks: withoutPrefix(inputs, 'masks/'),
+      state: unflattenState(inputs, state),
+      scalars: { hyper: constants!, ...scalarInputs(inputs) },
+    });
+    return { ...flattenState(next), stats };
+  });
+  const evaluation = compile((traceTf, inputs) => {
+    const { weights, statistics } = unflattenState(inputs, { ...state, slots: {} });
+    const batch = { x: inputs['x']!, targets: inputs['targets'] as tfjs.Tensor2D };
+    return { stats: evaluationStep(traceTf, program, { ...weights, ...statistics }, batch) };
+  });
+  return {
+    async train({ x, targets, masks }, numbers) {
+      constants ??= numbers;
+      const scalars = scalarTensors(tf, stepScalars(numbers));
+      try {
+        const inputs = { x, targets, ...withPrefix(masks, 'masks/'), ...scalars, ...flattenState(state) };
+        const { stats, ...next } = await trainStep.run(inputs);
+        const old = { ...state };
+        Object.assign(state, unflattenState(next, state));
+        disposeState(old);
+        const [loss, score, gradSquared, updateSquared, weightSquared] = await stats!.data();
+        stats!.dispose();
+        return {
+          loss: loss!,
+          score: score!,
+          gradSquared: gradSquared!,
+          updateSquared: updateSquared!,
+          weightSquared: weightSquared!,
+        };
+      } finally {
+        tf.dispose(scalars);
+      }
+    },
+    async evaluate({ x, targets }) {
+      const { stats } = await evaluation.run({ x, targets, ...flattenState({ ...state, slots: {} }) });
+      const [loss, score] = await stats!.data();
+      stats!.dispose();
+      return { loss: loss!, score: score! };
+    },
+    async close() {
+      await trainStep.close();
+      await evaluation.close();
+    },
+  };
+}
+
+/** The numbers that change from step to step; all others are constants of a run. */
+const changing = ['learningRate', 'rho', 'biasCorrection1', 'biasCorrection2'] as const;
+type ChangingScalars = Omit<StepScalars, 'hyper'>;
+
+function scalarTensors(tf: Device['tf'], scalars: StepScalars): Record<string, tfjs.Tensor> {
+  return Object.fromEntries(changing.map((name) => [name, tf.scalar(scalars[name] as number)]));
+}
+
+function scalarInputs(inputs: NamedTensors): ChangingScalars {
+  return Object.fromEntries(changing.map((name) => [name, inputs[name]])) as unknown as ChangingScalars;
+}
+
+function withPrefix(tensors: NamedTensors, prefix: string): Record<string, tfjs.Tensor> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${prefix}${name}`, tensor]));
+}
+
+function withoutPrefix(tensors: NamedTensors, prefix: string): Record<string, tfjs.Tensor> {
+  return Object.fromEntries(
+    Object.entries(tensors)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+  );
+}
