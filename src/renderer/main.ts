@@ -1,3 +1,5 @@
+// before any module that makes a schema
+import './zodWithoutEval.ts';
 import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import { AppError } from '../core/errors.ts';

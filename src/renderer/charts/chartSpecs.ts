@@ -59,3 +59,10 @@ function inOrder(keys: readonly string[]): string[] {
   const place = (key: string): number => (alone.includes(key) ? alone.indexOf(key) : alone.length);
   return keys.toSorted((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
 }
+
+/** The look of a metric among the others of its chart: train, validation and test have their colours everywhere. */
+export function metricStyleIndex(key: string): number {
+  if (key.startsWith('validation')) return 2;
+  if (key.startsWith('test')) return 1;
+  return key === 'loss' ? 5 : 0;
+}

@@ -16,6 +16,7 @@ export interface ChartMark {
   /** its place on the x axis; NaN while it cannot be told */
   xOf(mode: XMode): number;
   label: string;
+  labelAt: 'top' | 'bottom';
   color: string;
 }
 
@@ -171,7 +172,7 @@ export function createLineChart(
   };
 }
 
-function asAnnotation(x: number, { label, color }: ChartMark, tokens: ThemeTokens): AnnotationOptions {
+function asAnnotation(x: number, { label, labelAt, color }: ChartMark, tokens: ThemeTokens): AnnotationOptions {
   return {
     type: 'line',
     xMin: x,
@@ -182,7 +183,7 @@ function asAnnotation(x: number, { label, color }: ChartMark, tokens: ThemeToken
     label: {
       display: true,
       content: label,
-      position: 'end',
+      position: labelAt === 'top' ? 'end' : 'start',
       backgroundColor: tokens.sunken,
       color: tokens.textMuted,
       font: { size: 10, weight: 'normal' },

@@ -1,5 +1,6 @@
 import { charts } from './en/charts.ts';
 import { common } from './en/common.ts';
+import { compare } from './en/compare.ts';
 import { newRun } from './en/newRun.ts';
 import { datasets } from './en/datasets.ts';
 import { devices } from './en/devices.ts';
@@ -11,4 +12,4 @@ import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
 
 /** English. One file per view in `en/`; sentences with parts are functions of the parts. */
-export const en = { common, shell, charts, newRun, datasets, devices, settings, run, runs, queue, palette };
+export const en = { common, shell, charts, compare, newRun, datasets, devices, settings, run, runs, queue, palette };

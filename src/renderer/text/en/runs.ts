@@ -99,6 +99,7 @@ export const runs = {
     skipped: (count: number, why: string) => `${runsCount(count)} left as they were: ${why}`,
     stillTraining: 'they train; stop them first.',
     tagged: (count: number) => `Tags of ${runsCount(count)} changed`,
+    tooMany: (most: number, all: number) => `Only the first ${most} of ${runsCount(all)} are compared`,
     failed: (done: number, all: number) => `Done for ${done} of ${runsCount(all)}`,
   },
   purge: {

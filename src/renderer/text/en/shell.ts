@@ -12,6 +12,7 @@ export const shell = {
     settings: 'Settings',
   },
   search: 'Search or run a command',
+  searchShort: 'Search…',
   goTo: 'Go to',
   collapse: 'Collapse the navigation',
   expand: 'Expand the navigation',
