@@ -16,6 +16,9 @@ export const canStop = (run: Run): boolean => activeStatuses.includes(run.status
 export const canResume = (run: Run): boolean => resumableStatuses.includes(run.status) && run.deletedAtMs === null;
 export const canTrash = (run: Run): boolean => !activeStatuses.includes(run.status);
 
+/** Runs that one comparison takes: more than anyone can tell apart, fewer than an address can hold. */
+const mostCompared = 100;
+
 /** What can be done to one run or to many. Results and failures are told; nothing here rejects. */
 export function useRunActions() {
   const client = useClient();
@@ -138,8 +141,13 @@ export function useRunActions() {
         isHidden,
       ),
     open: (run: Run) => void router.push(`/runs/${run.id}`),
-    compare: (targets: readonly Run[]) =>
-      void router.push({ path: '/compare', query: { ids: targets.map(({ id }) => id).join(',') } }),
+    compare(targets: readonly Run[]): void {
+      if (targets.length > mostCompared) {
+        notifications.show({ kind: 'warning', title: text.runs.results.tooMany(mostCompared, targets.length) });
+      }
+      const ids = targets.slice(0, mostCompared).map(({ id }) => id);
+      void router.push({ path: '/compare', query: { ids: ids.join(',') } });
+    },
     runAgain(run: Run): void {
       form.prefillFromRun(run);
       void router.push('/new');

@@ -125,7 +125,7 @@ export const newRun = {
   pEndHint: 'Where p ends; the paper ends at exactly 2',
   pKind: 'Schedule',
   pKinds: {
-    cosine: 'Cosine (paper)',
+    cosine: 'Cosine',
     constant: 'Constant',
     linear: 'Linear',
     step: 'Stairs',
@@ -142,8 +142,9 @@ export const newRun = {
   seedsHint: 'One run per seed: 0, or 0, 1, 2, or 0-4',
   seedsCount: (count: number) => `${count} runs`,
   loss: 'Loss',
+  lossHint: 'Automatic: cross-entropy for classes, mean squared error for numbers',
   losses: {
-    auto: 'By the dataset',
+    auto: 'Automatic',
     crossEntropy: 'Cross-entropy',
     mse: 'Mean squared error',
     mae: 'Mean absolute error',
@@ -156,10 +157,11 @@ export const newRun = {
   stepCount: (stepsPerEpoch: number, total: number) =>
     `${stepsPerEpoch.toLocaleString('en')} steps per epoch, ${total.toLocaleString('en')} in all`,
 
-  evaluateEvery: 'Evaluate every … epochs',
-  evaluationBatch: 'Evaluation batch size',
-  checkpointEvery: 'Checkpoint every … epochs',
-  checkpointSeconds: 'Checkpoint every … seconds',
+  seconds: 's',
+  evaluateEvery: 'Evaluate every',
+  evaluationBatch: 'Evaluation batch',
+  checkpointEvery: 'Checkpoint every',
+  checkpointSeconds: 'and every',
   checkpointSecondsHint: 'Also within an epoch, when the last one is older; 0 is never',
   keepLast: 'Checkpoints kept',
   keepBest: 'Keep the best too',
@@ -170,7 +172,7 @@ export const newRun = {
     validationAccuracy: 'Validation accuracy',
     trainLoss: 'Train loss',
   },
-  patience: 'Patience in epochs',
+  patience: 'Patience',
   minDelta: 'Least progress',
 
   name: 'Name',
