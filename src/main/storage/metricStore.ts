@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { MetricColumns } from '../../core/contract/workerMessages.ts';
 import type { Series } from '../../core/contract/runs.ts';
+import { AppError } from '../../core/errors.ts';
 import {
   bucketOf,
   cover,
@@ -142,6 +143,12 @@ export function createMetricStore(db: Database): MetricStore {
 
   const commit = atomic(db, ({ runId, step, series, trainSeconds }: MetricBatch) => {
     for (const [name, { steps, values }] of Object.entries(series)) {
+      if (steps.length !== values.length) {
+        throw new AppError(
+          'malformedMessage',
+          `The metric "${name}" of run ${runId} came with ${steps.length} steps and ${values.length} values; the batch was not stored.`,
+        );
+      }
       if (steps.length === 0) continue;
       const key = idOfKey(name);
       const before = oneSeries.get(runId, key);

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { AppError } from '../../core/errors.ts';
 import { latestVersion, migrate, refuseTheFuture, schemaVersion } from './migrate.ts';
 import { migrations as allMigrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
+import { createFolder } from './createFolder.ts';
 import type { DataDirLayout } from './dataDirLayout.ts';
 import { isCorrupt, withStorageErrors } from './storageErrors.ts';
 
@@ -58,7 +59,7 @@ function closeOnFailure<Result>(db: Database.Database, work: () => Result): Resu
  */
 export function openDatabase(layout: DataDirLayout, migrations: readonly Migration[] = allMigrations): OpenedDatabase {
   return withStorageErrors(layout.database, () => {
-    mkdirSync(layout.root, { recursive: true });
+    createFolder(layout.root);
     if (isEmptied(layout)) throw corruptError(layout, new Error('the file is empty'));
     const db = new Database(layout.database);
     return closeOnFailure(db, () => {

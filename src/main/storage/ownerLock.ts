@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
+import { createFolder } from './createFolder.ts';
 import { dataDirLayout } from './dataDirLayout.ts';
 import { withStorageErrors } from './storageErrors.ts';
 
@@ -54,7 +55,7 @@ function readOwner(file: string): Owner | null {
 export function acquireDataDir(dataDir: string, who: string, nowMs: number): OwnerLock {
   const layout = dataDirLayout(dataDir);
   return withStorageErrors(layout.root, () => {
-    mkdirSync(layout.root, { recursive: true });
+    createFolder(layout.root);
     const lock = new Database(layout.ownerLock, { timeout: lookMs });
     try {
       lock.exec('BEGIN EXCLUSIVE');
