@@ -1,5 +1,5 @@
 import type { ChartOptions } from 'chart.js';
-import { formatBytes, formatClock, formatNumber } from '../text/format.ts';
+import { formatBytes, formatDecimal, formatClock, formatNumber } from '../text/format.ts';
 import type { ThemeTokens } from '../theme/themeTokens.ts';
 import type { XMode } from './chartSettings.ts';
 import type { Range } from './fitLines.ts';
@@ -9,6 +9,14 @@ export type ValueUnit = 'plain' | 'bytes' | 'fraction';
 export function formatValue(value: number | null, unit: ValueUnit): string {
   if (unit === 'bytes') return formatBytes(value);
   return formatNumber(value);
+}
+
+/** All labels of an axis in one notation, whatever the size of each. */
+function formatTick(value: number, unit: ValueUnit, { min, max }: Range): string {
+  if (unit === 'bytes') return formatBytes(value);
+  const size = Math.max(Math.abs(min), Math.abs(max));
+  const rounded = Number(value.toPrecision(4));
+  return size >= 1e-4 && size < 1e6 ? formatDecimal(rounded) : formatNumber(value, 3);
 }
 
 export function formatX(x: number, mode: XMode): string {
@@ -68,7 +76,7 @@ export function axisOptions(options: AxisOptions): Scales {
         maxTicksLimit: 6,
         includeBounds: false,
         callback: (value: string | number) =>
-          isLogY && !isShownOnLog(Number(value), y) ? '' : formatValue(Number(value), unit),
+          isLogY && !isShownOnLog(Number(value), y) ? '' : formatTick(Number(value), unit, y),
       },
       afterFit: (axis: { width: number }) => {
         axis.width = yAxisWidthPx;

@@ -48,7 +48,9 @@ export function runCharts(metricKeys: ReadonlySet<string>): ChartSpec[] {
 
 /** The charts of several runs: one metric each, with the scores that a comparison is about in front. */
 export function comparisonCharts(metricKeys: ReadonlySet<string>): ChartSpec[] {
-  const scores = together.flatMap((spec) => spec.metricKeys.toReversed()).filter((key) => metricKeys.has(key));
+  const scores = ['accuracy', 'mae', 'loss']
+    .flatMap((name) => together.find(({ key }) => key === name)!.metricKeys.toReversed())
+    .filter((key) => metricKeys.has(key));
   const rest = [...metricKeys].filter((key) => !scores.includes(key) && !axes.has(key));
   return [...scores, ...inOrder(rest)].map(single);
 }
@@ -64,5 +66,5 @@ function inOrder(keys: readonly string[]): string[] {
 export function metricStyleIndex(key: string): number {
   if (key.startsWith('validation')) return 2;
   if (key.startsWith('test')) return 1;
-  return key === 'loss' ? 5 : 0;
+  return key === 'loss' ? 6 : 0;
 }

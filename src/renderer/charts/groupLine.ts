@@ -56,7 +56,8 @@ export function createGroupLine({ id, label, style, members, band }: GroupLineOp
         raw: { ...raw.curve, lows: null, highs: null },
         smoothed: smoothed?.curve ?? null,
         band: { lows: shown.lows, highs: shown.highs },
-        totalPoints: parts.reduce((sum, part) => sum + part.totalPoints, 0),
+        // those of the mean; where members are merged, as many as the longest of them has
+        totalPoints: Math.max(raw.curve.length, ...parts.map((part) => part.totalPoints)),
         isSmoothingApproximate: parts.some((part) => part.isSmoothingApproximate),
       };
       made = { stamp, columns };

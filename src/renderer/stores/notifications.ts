@@ -32,7 +32,11 @@ export const useNotificationsStore = defineStore('notifications', () => {
   function show(notification: NewNotification): number {
     const id = nextId++;
     const whole = { text: '', runId: null, isSticky: false, action: null, ...notification, id };
-    shown.value = [...shown.value.slice(1 - mostShown), whole];
+    // the same thing twice in a row is shown once, anew
+    const kept = shown.value.filter(
+      (other) => other.runId !== null || other.title !== whole.title || other.text !== whole.text,
+    );
+    shown.value = [...kept.slice(1 - mostShown), whole];
     return id;
   }
   function close(id: number): void {

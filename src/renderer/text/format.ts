@@ -23,6 +23,13 @@ export function formatNumber(value: number | null | undefined, digits = 4): stri
   return String(Number(value.toPrecision(digits)));
 }
 
+const decimals = new Intl.NumberFormat(locale, { maximumSignificantDigits: 6 });
+
+/** Without an exponent: 0.0005, 12,000. */
+export function formatDecimal(value: number): string {
+  return decimals.format(value);
+}
+
 export function formatPercent(fraction: number | null | undefined): string {
   return fraction === null || fraction === undefined ? missing : `${(fraction * 100).toFixed(2)} %`;
 }

@@ -80,6 +80,7 @@ export const run = {
     resume: 'Resume from the last checkpoint',
     restart: 'Start again from the beginning',
     branch: 'Branch with other settings…',
+    again: 'New run with other settings…',
     log: 'Show the log',
   },
 
@@ -134,7 +135,6 @@ export const run = {
       ended: 'Ended',
       version: 'Software version',
       device: 'Device',
-      threads: (count: number) => `${count} ${count === 1 ? 'thread' : 'threads'}`,
       datasetHash: 'Dataset hash (sha256)',
       parameters: 'Parameters',
       stepsPerEpoch: 'Steps per epoch',
@@ -182,6 +182,8 @@ export const run = {
     learningRate: 'Learning rate',
     epochs: 'Epochs in all',
     epochsHint: (done: string) => `${done} are done at this checkpoint`,
+    schedules:
+      'p and the learning rate follow their schedules over the epochs in all, from the place where the checkpoint stands.',
     more: 'Change more settings…',
     start: 'Start the branch',
     none: 'This run has no checkpoint yet, so there is nothing to branch from.',
