@@ -43,7 +43,7 @@ const small: RunConfigInput = {
   checkpoint: { everySeconds: 0, keepLast: 50 },
 };
 
-describe.each<DeviceId>(['cpu', 'wasm'])('the engine on %s', (deviceId) => {
+describe.each<DeviceId>(['cpu', 'wasm', 'onnx-cpu'])('the engine on %s', (deviceId) => {
   let device: Device;
   beforeAll(async () => {
     device = await openDevice(deviceId, { threads: 1, wasmDir });

@@ -103,11 +103,11 @@ it('says in a sentence why a run cannot start', async () => {
   expect(await worker.exited).toBe(0);
 });
 
-it('does not grow over 200 epochs of the digits CNN', async () => {
+it.each(['wasm', 'onnx-cpu'])('does not grow over 200 epochs of the digits CNN on %s', async (device) => {
   const worker = forkWorker();
   worker.send(
     startMessage(
-      config({ model: { preset: 'cnn' }, epochs: 200, checkpoint: { everyEpochs: 10 } }),
+      config({ device, model: { preset: 'cnn' }, epochs: 200, checkpoint: { everyEpochs: 10 } }),
       digits,
       checkpointDir,
     ),

@@ -11,7 +11,7 @@ import {
 import type { OptimizerId } from '../../../src/core/optimizers/catalogue.ts';
 import type { StepNumbers } from '../../../src/core/optimizers/optimizerSpec.ts';
 import { createPSchedule, pScheduleSchema } from '../../../src/core/schedules/pSchedule.ts';
-import type { Device } from '../../../src/worker/backends/device.ts';
+import type { CompiledFunction, Device } from '../../../src/worker/backends/device.ts';
 import { deviceIds, openDevice } from '../../../src/worker/backends/openDevice.ts';
 import {
   createSlots,
@@ -19,7 +19,7 @@ import {
   tensorUpdates,
   updateVariable,
 } from '../../../src/worker/optimizers/tensorOptimizers.ts';
-import type { UpdatedVariable, VariableStep } from '../../../src/worker/optimizers/tensorOptimizers.ts';
+import type { StepScalars, UpdatedVariable, VariableStep } from '../../../src/worker/optimizers/tensorOptimizers.ts';
 
 type Matrix = number[][];
 
@@ -90,6 +90,7 @@ describe.each(deviceIds)('on %s', (deviceId) => {
   let tf: Device['tf'];
   let inputs: tfjs.Tensor2D;
   let targets: tfjs.Tensor2D;
+  const compiledSteps = new Map<string, CompiledFunction>();
 
   beforeAll(async () => {
     device = await openDevice(deviceId, { threads: 1, wasmDir });
@@ -97,7 +98,8 @@ describe.each(deviceIds)('on %s', (deviceId) => {
     inputs = tf.tensor2d(golden.inputs);
     targets = tf.tensor2d(golden.targets);
   });
-  afterAll(() => {
+  afterAll(async () => {
+    for (const step of compiledSteps.values()) await step.close();
     tf.dispose([inputs, targets]);
     device.close();
   });
@@ -111,12 +113,17 @@ describe.each(deviceIds)('on %s', (deviceId) => {
       ),
     );
 
-  type Update = (id: string, variable: VariableStep, numbers: StepNumbers) => UpdatedVariable;
+  type Update = (
+    id: string,
+    variable: VariableStep,
+    numbers: StepNumbers,
+  ) => UpdatedVariable | Promise<UpdatedVariable>;
 
-  const composed: Update = (id, variable, numbers) => updateVariable(tf, id, variable, stepScalars(numbers));
+  const composed = (id: string, variable: VariableStep, numbers: StepNumbers): UpdatedVariable =>
+    updateVariable(tf, id, variable, stepScalars(numbers));
 
   /** The same with every number that changes from step to step as a scalar tensor, as a compiled step passes them. */
-  const withScalarTensors: Update = (id, variable, numbers) =>
+  const withScalarTensors = (id: string, variable: VariableStep, numbers: StepNumbers): UpdatedVariable =>
     tf.tidy(() => {
       const { hyper, learningRate, rho, biasCorrection1, biasCorrection2 } = stepScalars(numbers);
       const scalar = (value: typeof rho): tfjs.Scalar => tf.scalar(value as number);
@@ -140,6 +147,31 @@ describe.each(deviceIds)('on %s', (deviceId) => {
     return composed(id, { weight, gradient, slots }, numbers);
   };
 
+  /** The composed form compiled as one function, with everything that changes by step as its inputs. */
+  const compiled: Update = async (id, { weight, gradient, slots }, numbers) => {
+    if (!device.compile) return withScalarTensors(id, { weight, gradient, slots }, numbers);
+    const { hyper, ...scalars } = stepScalars(numbers);
+    const key = JSON.stringify([id, { ...hyper, learningRate: 0, rho: 0, t: 0 }]);
+    const step =
+      compiledSteps.get(key) ??
+      device.compile((traceTf, inputs) => {
+        const { weight: w, gradient: g, ...rest } = inputs;
+        const slotInputs = Object.fromEntries(Object.keys(slots).map((name) => [name, rest[`slots/${name}`]!]));
+        const variable = { weight: w!, gradient: g!, slots: slotInputs };
+        const changing = Object.fromEntries(Object.keys(scalars).map((name) => [name, rest[name]!]));
+        const next = updateVariable(traceTf, id, variable, { hyper, ...changing } as unknown as StepScalars);
+        return { weight: next.weight, ...next.slots };
+      });
+    compiledSteps.set(key, step);
+    const named = Object.fromEntries(Object.entries(slots).map(([name, slot]) => [`slots/${name}`, slot]));
+    const changing = Object.fromEntries(
+      Object.entries(scalars).map(([name, value]) => [name, tf.scalar(value as number)]),
+    );
+    const { weight: next, ...nextSlots } = await step.run({ weight, gradient, ...named, ...changing });
+    tf.dispose(changing);
+    return { weight: next!, slots: nextSlots };
+  };
+
   interface Visit {
     weights: Map<number, Float32Array>;
     slots: Record<string, Float32Array>;
@@ -159,7 +191,7 @@ describe.each(deviceIds)('on %s', (deviceId) => {
         slots = Object.fromEntries(spec.slots.map(({ name }) => [name, tf.tensor(stored.slots[name]!, [6, 4])]));
       }
       const gradient = gradientAt(weight);
-      const next = update(each.optimizer, { weight, gradient, slots }, stepNumbers(each, t));
+      const next = await update(each.optimizer, { weight, gradient, slots }, stepNumbers(each, t));
       tf.dispose([weight, gradient, slots]);
       ({ weight, slots } = next);
       if (each.weights[t]) weights.set(t, await values(weight));
@@ -205,6 +237,12 @@ describe.each(deviceIds)('on %s', (deviceId) => {
       expect(worstError(each, await train(each, fused))).toBeLessThan(1e-5);
       expect(tf.memory().numTensors).toBe(before);
     });
+
+    test('the compiled form of the device, where it has one, equals NumPy to 1e-5', async () => {
+      const before = tf.memory().numTensors;
+      expect(worstError(each, await train(each, compiled))).toBeLessThan(1e-5);
+      expect(tf.memory().numTensors).toBe(before);
+    });
   });
 
   // the last one squared, and times 1 - beta2, is still a float32
@@ -224,7 +262,7 @@ describe.each(deviceIds)('on %s', (deviceId) => {
       const weight = tf.tensor1d([1, -2, 3, 0.5, -0.25]);
       const gradient = tf.tensor1d(gradientValues);
       const slots = createSlots(tf, spec, weight);
-      const next = update(id, { weight, gradient, slots }, step);
+      const next = await update(id, { weight, gradient, slots }, step);
       const result = await values(next.weight);
       for (const [name, slot] of Object.entries(await slotValues(next.slots))) {
         const expected = weightsOf(gradientValues, step).map(({ slots: scalar }) => scalar[name]!);
@@ -260,7 +298,7 @@ describe.each(deviceIds)('on %s', (deviceId) => {
 
     test.each([0, 1e-8, 1e-3])('zero and tiny gradients with epsilon %d equal the scalar form', async (epsilon) => {
       const step = numbers({ epsilon, weightDecay: 0.1 });
-      for (const update of [composed, withScalarTensors, fused]) {
+      for (const update of [composed, withScalarTensors, fused, compiled]) {
         const result = await updated(edge, step, update);
         expect([...result]).toEqual(weightsOf(edge, step).map(({ theta }) => near(theta)));
       }
@@ -269,7 +307,7 @@ describe.each(deviceIds)('on %s', (deviceId) => {
     test('all-zero gradients without weight decay change nothing', async () => {
       for (const rho of [0, 0.8, 0.999]) {
         const step = numbers({ epsilon: 0, weightDecay: 0, rho });
-        for (const update of [composed, fused]) {
+        for (const update of [composed, fused, compiled]) {
           expect([...(await updated([0, 0, 0, 0, 0], step, update))]).toEqual([1, -2, 3, 0.5, -0.25]);
         }
       }
@@ -281,7 +319,7 @@ describe.each(deviceIds)('on %s', (deviceId) => {
         [1e-8, 0.8],
         [1e-8, 0],
       ] as const) {
-        for (const update of [composed, fused]) {
+        for (const update of [composed, fused, compiled]) {
           const result = await updated([NaN, 1, 1, 1, 1], numbers({ epsilon, rho }), update);
           expect(result[0]).toBeNaN();
           expect(result.slice(1).every(Number.isFinite)).toBe(true);
