@@ -154,8 +154,8 @@ describe.each(deviceIds)('on %s', (deviceId) => {
     const key = JSON.stringify([id, { ...hyper, learningRate: 0, rho: 0, t: 0 }]);
     const step =
       compiledSteps.get(key) ??
-      device.compile((traceTf, inputs) => {
-        const { weight: w, gradient: g, ...rest } = inputs;
+      device.compile((traceTf, traced) => {
+        const { weight: w, gradient: g, ...rest } = traced;
         const slotInputs = Object.fromEntries(Object.keys(slots).map((name) => [name, rest[`slots/${name}`]!]));
         const variable = { weight: w!, gradient: g!, slots: slotInputs };
         const changing = Object.fromEntries(Object.keys(scalars).map((name) => [name, rest[name]!]));
