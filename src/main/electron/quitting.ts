@@ -13,44 +13,58 @@ export interface QuittingOptions {
 export interface Quitting {
   /** the program may end now */
   isDone(): boolean;
-  /** Ends in order, asking the user first if they want to be asked. A call while one is under way does nothing. */
+  /**
+   * Ends in order. With `mayAsk` the user is asked first, if runs train and they want to be asked; without, a question
+   * that stands is passed over. A call while the end is under way does nothing.
+   */
   begin(mayAsk: boolean): Promise<void>;
 }
 
 /** Leaving the program: runs that train are paused at a checkpoint, the database is closed, the data folder given free. */
 export function createQuitting({ workbench, ask, onPausing, leave }: QuittingOptions): Quitting {
-  let isUnderWay = false;
-  let isDone = false;
-  const mayLeave = async (mayAsk: boolean): Promise<boolean> => {
-    const training = await workbench.runs.list({ statuses: ['starting', 'running'] });
-    if (training.length === 0) return true;
-    if (mayAsk && workbench.currentSettings().quitWhileTraining === 'ask') {
-      const { isWanted, remember } = await ask(training.length);
-      if (!isWanted) return false;
-      if (remember) await workbench.settings.change({ quitWhileTraining: 'pause' });
-    }
-    onPausing();
-    return true;
+  let phase: 'open' | 'asking' | 'leaving' | 'done' = 'open';
+
+  const countTraining = async (): Promise<number> =>
+    workbench.runs.list({ statuses: ['starting', 'running'] }).then(
+      (runs) => runs.length,
+      // a database that cannot be read any more must not keep the window open
+      () => 0,
+    );
+  /** Whether the user agrees; what they want remembered is. */
+  const agree = async (training: number): Promise<boolean> => {
+    const { isWanted, remember } = await ask(training);
+    if (isWanted && remember) await workbench.settings.change({ quitWhileTraining: 'pause' }).catch(() => undefined);
+    return isWanted;
   };
+  const end = async (): Promise<void> => {
+    phase = 'leaving';
+    if ((await countTraining()) > 0) onPausing();
+    try {
+      await workbench.close();
+    } finally {
+      phase = 'done';
+      leave();
+    }
+  };
+
   return {
-    isDone: () => isDone,
+    isDone: () => phase === 'done',
     async begin(mayAsk) {
-      if (isUnderWay) return;
-      isUnderWay = true;
-      try {
-        if (!(await mayLeave(mayAsk))) {
-          isUnderWay = false;
+      if (phase === 'leaving' || phase === 'done') return;
+      if (mayAsk) {
+        if (phase === 'asking') return;
+        phase = 'asking';
+        const training = await countTraining();
+        const isAsking = training > 0 && workbench.currentSettings().quitWhileTraining === 'ask';
+        const isAgreed = !isAsking || (await agree(training));
+        // meanwhile the system may have asked for the end, which it does not take back
+        if (phase !== 'asking') return;
+        if (!isAgreed) {
+          phase = 'open';
           return;
         }
-      } catch {
-        // a database that cannot be read or written any more must not keep the window open
       }
-      try {
-        await workbench.close();
-      } finally {
-        isDone = true;
-        leave();
-      }
+      await end();
     },
   };
 }

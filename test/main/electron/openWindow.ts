@@ -24,6 +24,7 @@ export async function openWindow(program: string, dataDir: string): Promise<Open
     executablePath: program,
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), projectDir, '--data-dir', dataDir],
     env,
+    colorScheme: null,
   });
   const child = application.process();
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
