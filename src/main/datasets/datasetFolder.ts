@@ -4,7 +4,7 @@ import path from 'node:path';
 import { datasetMetaSchema, type DatasetMeta, type DatasetRef } from '../../core/contract/datasets.ts';
 import { AppError } from '../../core/errors.ts';
 import type { DatasetContent, DatasetFacts } from './datasetContent.ts';
-import { npyHeader, npyType } from './npyHeader.ts';
+import { npyDataOffset, npyHeader, npyType } from './npyHeader.ts';
 
 const bytesOf = (numbers: ArrayBufferView): Uint8Array =>
   new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
@@ -12,12 +12,23 @@ const bytesOf = (numbers: ArrayBufferView): Uint8Array =>
 /** What is kept aside in memory while hashing, so that other work gets its turn. */
 const bytesPerTurn = 4 * 2 ** 20;
 
+interface StoredColumn {
+  type: string;
+  bytes: Uint8Array;
+}
+const columnOf = (numbers: DatasetContent['x'] | DatasetContent['y']): StoredColumn => ({
+  type: npyType(numbers),
+  bytes: bytesOf(numbers),
+});
+
 /** sha256 over the shapes, types and bytes of x and y, in hex. */
-async function contentHash(facts: DatasetFacts, { x, y, targetSize }: DatasetContent): Promise<string> {
+async function contentHash(
+  { rows, shape }: Pick<DatasetFacts, 'rows' | 'shape'>,
+  { x, y, targetSize }: { x: StoredColumn; y: StoredColumn; targetSize: number },
+): Promise<string> {
   const hash = createHash('sha256');
-  const head = { x: [npyType(x), facts.rows, ...facts.shape], y: [npyType(y), facts.rows, targetSize] };
-  hash.update(JSON.stringify(head));
-  for (const bytes of [bytesOf(x), bytesOf(y)]) {
+  hash.update(JSON.stringify({ x: [x.type, rows, ...shape], y: [y.type, rows, targetSize] }));
+  for (const { bytes } of [x, y]) {
     for (let at = 0; at < bytes.length; at += bytesPerTurn) {
       hash.update(bytes.subarray(at, at + bytesPerTurn));
       await new Promise((resolve) => setImmediate(resolve));
@@ -68,14 +79,14 @@ export async function writeDatasetFolder(
     version: 1,
     ...facts,
     dtype: x instanceof Uint8Array ? 'uint8' : 'float32',
-    hash: await contentHash(facts, content),
+    hash: await contentHash(facts, { x: columnOf(x), y: columnOf(y), targetSize }),
   };
   const target = path.join(parent, meta.hash);
   const isThere = await readDatasetMeta(target).then(
     (found) => found.id === meta.id,
     () => false,
   );
-  if (isThere) return meta;
+  if (isThere && (await isDatasetFolderWhole({ id: meta.id, hash: meta.hash, dir: target }))) return meta;
   await mkdir(parent, { recursive: true });
   const temporary = path.join(parent, `.${meta.hash}.${process.pid}.tmp`);
   await rm(temporary, { recursive: true, force: true });
@@ -114,16 +125,30 @@ export async function readDatasetMeta(dir: string): Promise<DatasetMeta> {
   }
 }
 
-/** Whether a dataset's folder is there with files of the right sizes; the numbers themselves are not read. */
+/** Larger files are looked at from outside only, so that starting a run does not read gigabytes. */
+const largestReadBytes = 64 * 2 ** 20;
+
+async function readColumn(file: string, type: string): Promise<StoredColumn> {
+  const bytes = await readFile(file);
+  return { type, bytes: bytes.subarray(npyDataOffset(bytes)) };
+}
+
+/** Whether a dataset's folder is there and holds what its name says; of large files only the size is compared. */
 export async function isDatasetFolderWhole(ref: DatasetRef): Promise<boolean> {
   try {
     const meta = await readDatasetMeta(ref.dir);
     if (meta.hash !== ref.hash) return false;
+    const files = { x: path.join(ref.dir, 'x.npy'), y: path.join(ref.dir, 'y.npy') };
+    const [xBytes, yBytes] = [(await stat(files.x)).size, (await stat(files.y)).size];
     const rowSize = meta.shape.reduce((product, size) => product * size, 1);
-    const x = await stat(path.join(ref.dir, 'x.npy'));
-    const y = await stat(path.join(ref.dir, 'y.npy'));
-    const header = npyHeader(meta.dtype === 'uint8' ? '|u1' : '<f4', [meta.rows, ...meta.shape]);
-    return x.size === header.length + meta.rows * rowSize * (meta.dtype === 'uint8' ? 1 : 4) && y.size >= meta.rows * 4;
+    const xType = meta.dtype === 'uint8' ? '|u1' : '<f4';
+    const header = npyHeader(xType, [meta.rows, ...meta.shape]);
+    const isRightSize = xBytes === header.length + meta.rows * rowSize * (xType === '|u1' ? 1 : 4);
+    if (!isRightSize || yBytes < meta.rows * 4) return false;
+    if (xBytes + yBytes > largestReadBytes) return true;
+    const x = await readColumn(files.x, xType);
+    const y = await readColumn(files.y, meta.task === 'classes' ? '<i4' : '<f4');
+    return (await contentHash(meta, { x, y, targetSize: y.bytes.length / 4 / meta.rows })) === meta.hash;
   } catch {
     return false;
   }

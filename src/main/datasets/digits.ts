@@ -7,6 +7,7 @@ import type { BuiltinDataset } from './builtinDataset.ts';
 
 const pixels = 64;
 const darkest = 16;
+const isWhole = (value: number, largest: number): boolean => Number.isInteger(value) && value >= 0 && value <= largest;
 
 function corrupt(file: string, what: string, cause?: unknown): AppError {
   return new AppError('datasetCorrupt', `${file} is damaged: ${what}. Install lp-workbench again.`, {
@@ -41,8 +42,7 @@ export function digits(resourcesDir: string): BuiltinDataset {
       lines.forEach((line, row) => {
         const numbers = line.split(',').map(Number);
         const label = numbers.pop() ?? -1;
-        const isGood =
-          numbers.length === pixels && numbers.every((v) => v >= 0 && v <= darkest) && label >= 0 && label <= 9;
+        const isGood = numbers.length === pixels && numbers.every((v) => isWhole(v, darkest)) && isWhole(label, 9);
         if (!isGood) throw corrupt(file, `row ${row + 1} is not 64 pixels from 0 to 16 and a digit`);
         x.set(numbers, row * pixels);
         y[row] = label;

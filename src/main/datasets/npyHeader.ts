@@ -18,3 +18,8 @@ export function npyHeader(type: string, shape: readonly number[]): Uint8Array {
   header.set(new TextEncoder().encode(`${text.padEnd(length - 1)}\n`), prefix);
   return header;
 }
+
+/** Where the numbers begin in a file that starts with a header as `npyHeader` makes it. */
+export function npyDataOffset(file: Uint8Array): number {
+  return magic.length + 2 + new DataView(file.buffer, file.byteOffset).getUint16(magic.length, true);
+}
