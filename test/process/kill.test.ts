@@ -42,7 +42,7 @@ async function waitUntil(
   try {
     for (;;) {
       observer ??= observe(dataDir);
-      const seen = observer?.look();
+      const seen = observer?.all()[0];
       if (seen && seen.step > step) {
         step = seen.step;
         lastProgressMs = Date.now();

@@ -50,10 +50,17 @@ function parentOf(pid: string): string {
   }
 }
 
+interface SeenRun {
+  id: string;
+  status: string;
+  /** the last stored one */
+  step: number;
+}
+
 /** What somebody sees who looks into the database while another program writes it. */
 export interface Observer {
-  /** status and last stored step of the newest run; undefined while there is none */
-  look(): { id: string; status: string; step: number } | undefined;
+  /** newest first */
+  all(): SeenRun[];
   close(): void;
 }
 
@@ -61,10 +68,8 @@ export function observe(dataDir: string): Observer | undefined {
   try {
     const db = new Database(path.join(dataDir, 'lp-workbench.db'), { readonly: true, fileMustExist: true });
     try {
-      const newest = db.prepare<[], { id: string; status: string; step: number }>(
-        'SELECT id, status, step FROM runs ORDER BY created_at_ms DESC, id DESC LIMIT 1',
-      );
-      return { look: () => newest.get(), close: () => void db.close() };
+      const all = db.prepare<[], SeenRun>('SELECT id, status, step FROM runs ORDER BY created_at_ms DESC, id DESC');
+      return { all: () => all.all(), close: () => void db.close() };
     } catch (error) {
       db.close();
       throw error;

@@ -69,6 +69,14 @@ const behaviours: Record<string, () => void> = {
       }, 50);
     });
   },
+  diskFull() {
+    hello();
+    onMessage('start', () => {
+      say({ type: 'failed', error: { code: 'diskFull', message: 'The disk is full.' }, step: 0 });
+      say({ type: 'bye' });
+      leave(0);
+    });
+  },
   crashes() {
     hello();
     onMessage('start', () => {

@@ -108,3 +108,15 @@ it('a run that is done can go to the trash although its worker is still leaving'
   await test.runs.purge({ runId: run.id });
   expect(await test.runs.list({ includeDeleted: true })).toEqual([]);
 });
+
+it('a full disk holds the queue until somebody asks for more', async () => {
+  test = open(['diskFull']);
+  const failing = await test.train(smallRun(), 'failing');
+  const waiting = await test.train(smallRun(), 'waiting');
+  expect(await test.untilStatus(failing, 'failed')).toMatchObject({ failure: { code: 'diskFull' } });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(await test.runs.get({ runId: waiting.id })).toMatchObject({ status: 'queued' });
+  await test.runs.resume({ runId: failing.id });
+  await test.untilStatus(waiting, 'completed');
+  expect(await test.runs.get({ runId: failing.id })).toMatchObject({ status: 'completed', failure: null });
+});
