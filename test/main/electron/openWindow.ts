@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
-import { processHost } from '../../../src/main/cli/cliHost.ts';
-import { build, isBuildCurrent } from '../../../src/main/cli/start/build.ts';
+import { ensureBuilt } from '../../ensureBuilt.ts';
 import { openScreen } from './findRuntime.ts';
 
 const projectDir = fileURLToPath(new URL('../../../', import.meta.url));
@@ -17,7 +16,7 @@ export interface OpenedWindow {
 
 /** Opens the real window on a data folder and waits until its page is there. */
 export async function openWindow(program: string, dataDir: string): Promise<OpenedWindow> {
-  if (!isBuildCurrent(projectDir)) await build(projectDir, { ...processHost(), err: () => {} });
+  await ensureBuilt();
   const screen = await openScreen();
   const env = { ...process.env, ...(screen.display ? { DISPLAY: screen.display } : {}) } as Record<string, string>;
   const application = await _electron.launch({
