@@ -107,7 +107,7 @@ export function createApp(options: AppOptions): App {
       newId: createRunIds(nowMs, options.randomFloat),
       log,
       softwareVersion: options.softwareVersion,
-      concurrency: options.concurrency ?? settings.current().concurrency,
+      concurrency: () => options.concurrency ?? settings.current().concurrency,
       isOwnerGone: readOnly && !isDataDirInUse(dataDir),
       startStoredQueue: options.startStoredQueue ?? false,
       onRunEnded: () => {
@@ -119,6 +119,8 @@ export function createApp(options: AppOptions): App {
       const orphans = service.recoverOrphans();
       if (orphans > 0) log.warn(`${orphans} ${orphans === 1 ? 'run was' : 'runs were'} interrupted; see runs list.`);
       service.start();
+      // more runs may train at a time than before
+      settings.onChange(service.start);
     }
     let closed: Promise<void> | undefined;
     const close = async (): Promise<void> => {

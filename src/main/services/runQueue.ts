@@ -18,7 +18,7 @@ export interface RunQueue {
 }
 
 export interface RunQueueOptions extends SessionParts {
-  concurrency: number;
+  concurrency: () => number;
   startStoredQueue: boolean;
   onRunEnded: () => void;
   log: Log;
@@ -74,7 +74,7 @@ export function createRunQueue(options: RunQueueOptions, store: RunStore, record
     if (isClosed || isHeld) return;
     for (const id of store.queue()) {
       if (dormant.has(id) || sessions.has(id)) continue;
-      if (sessions.size >= options.concurrency) {
+      if (sessions.size >= options.concurrency()) {
         const open = Array.from(sessions.values());
         if (!open.some((session) => session.isLeaving)) open.find((session) => session.isPaused)?.leave();
         return;

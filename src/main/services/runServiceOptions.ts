@@ -19,8 +19,8 @@ export interface RunServiceOptions {
   newId: () => string;
   log: Log;
   softwareVersion: string;
-  /** runs that train at a time */
-  concurrency: number;
+  /** runs that train at a time, asked anew whenever one may start */
+  concurrency: () => number;
   /** no process owns the data folder, so what is stored as running is not */
   isOwnerGone: boolean;
   /** whether runs that were queued by an earlier process start by themselves */

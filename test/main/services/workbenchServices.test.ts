@@ -1,0 +1,139 @@
+import { readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { DeviceInfo } from '../../../src/core/contract/devices.ts';
+import type { AppOptions } from '../../../src/main/app.ts';
+import { dataDirLayout } from '../../../src/main/storage/dataDirLayout.ts';
+import { openStorage } from '../../../src/main/storage/openStorage.ts';
+import { endlessRun, openTestApp, refusal, temporaryFolders, type TestApp } from './testApp.ts';
+
+const folders = temporaryFolders();
+const opened: TestApp[] = [];
+const open = (dataDir = folders.create(), options: Partial<AppOptions> = {}): TestApp => {
+  const app = openTestApp(dataDir, { concurrency: undefined, ...options });
+  opened.push(app);
+  return app;
+};
+afterEach(async () => {
+  for (const { app } of opened.splice(0)) await app.close();
+});
+afterAll(folders.remove);
+
+describe('settings', () => {
+  it('raising the number of runs at a time lets a waiting run start, lowering it ends none', async () => {
+    const { app, train, untilStatus, runs } = open();
+    const [first, second] = [await train(endlessRun(), 'first'), await train(endlessRun(), 'second')];
+    await untilStatus(first, 'running');
+    expect((await runs.get({ runId: second.id })).status).toBe('queued');
+    await app.settings.change({ concurrency: 2 });
+    await untilStatus(second, 'running');
+    await app.settings.change({ concurrency: 1 });
+    expect(await runs.list({ statuses: ['running'] })).toHaveLength(2);
+  });
+
+  it('outlive the program', async () => {
+    const { app, dataDir } = open();
+    await app.settings.change({ theme: 'dark', views: { charts: { logY: true } } });
+    await app.close();
+    expect(await open(dataDir).app.settings.get({})).toMatchObject({
+      theme: 'dark',
+      views: { charts: { logY: true } },
+    });
+  });
+
+  it('one that another version wrote differently falls back alone', async () => {
+    const dataDir = folders.create();
+    const storage = openStorage({ dataDir, readOnly: false });
+    storage.settings.set('settings', { theme: 'sepia', concurrency: 3, unknown: 1, views: 'none' });
+    await storage.close();
+    expect(await open(dataDir).app.settings.get({})).toEqual({
+      theme: 'system',
+      concurrency: 3,
+      keepCheckpoints: 2,
+      quitWhileTraining: 'ask',
+      notifications: true,
+      views: {},
+    });
+  });
+
+  it('what views remember has an end', async () => {
+    const { app } = open();
+    const long = await refusal(app.settings.change({ views: { runs: 'x'.repeat(100_001) } }));
+    expect(long).toMatchObject({ code: 'badUsage' });
+    const many = Object.fromEntries(Array.from({ length: 201 }, (_, i) => [`view ${i}`, i]));
+    expect(await refusal(app.settings.change({ views: many }))).toMatchObject({ code: 'badUsage' });
+    expect((await app.settings.get({})).views).toEqual({});
+  });
+});
+
+describe('devices', () => {
+  const device: DeviceInfo = { id: 'wasm', available: true, description: 'WebAssembly', threads: 2 };
+
+  it('are examined once, again on request, and again after a failure', async () => {
+    let examinations = 0;
+    const { app } = open(undefined, {
+      probeDevices: async () => {
+        if (++examinations === 1) throw new Error('the driver crashed');
+        return [device];
+      },
+    });
+    await expect(app.devices.list({})).rejects.toThrow('the driver crashed');
+    const both = await Promise.all([app.devices.list({}), app.devices.list({ refresh: true })]);
+    expect(both).toEqual([[device], [device]]);
+    await app.devices.list({});
+    expect(examinations).toBe(2);
+    await app.devices.list({ refresh: true });
+    expect(examinations).toBe(3);
+  });
+});
+
+describe('datasets', () => {
+  const folderOf = (dataDir: string): string => {
+    const { datasets } = dataDirLayout(dataDir);
+    return path.join(datasets, readdirSync(datasets)[0]!);
+  };
+
+  it('a list knows the facts of those that are there', async () => {
+    const { app } = open();
+    expect((await app.datasets.list({})).map(({ meta }) => meta)).toEqual([null, null, null, null]);
+    const described = await app.datasets.describe({ id: 'blobs' });
+    expect((await app.datasets.list({})).find(({ id }) => id === 'blobs')!.meta).toEqual(described);
+  });
+
+  it('a preview of a regression shows its targets, and no more rows than there are', async () => {
+    const { app } = open();
+    const { meta, classCounts, samples } = await app.datasets.preview({ id: 'quadratic-noise', count: 500 });
+    expect(meta.task).toBe('regression');
+    expect(classCounts).toEqual([]);
+    expect(samples).toHaveLength(500);
+    expect(new Set(samples.map(({ target }) => target)).size).toBeGreaterThan(400);
+  });
+
+  it.each(['x.npy', 'y.npy'])('a preview of a folder whose %s is damaged says which file', async (name) => {
+    const { app, dataDir } = open();
+    await app.datasets.describe({ id: 'spirals' });
+    const file = path.join(folderOf(dataDir), name);
+    // as long as before, so that only reading finds out
+    const { size } = statSync(file);
+    writeFileSync(file, 'not what NumPy writes');
+    truncateSync(file, size);
+    const { code, message } = await refusal(app.datasets.preview({ id: 'spirals' }));
+    expect(code).toBe('datasetCorrupt');
+    expect(message).toContain(name);
+  });
+});
+
+it('disk use counts the database, the checkpoints and the datasets', async () => {
+  const { app, train, untilStatus, runs } = open();
+  const before = await app.application.diskUse({});
+  expect(before).toMatchObject({ checkpointBytes: 0, datasetBytes: 0 });
+  const run = await train(endlessRun());
+  await untilStatus(run, 'running');
+  await runs.pause({ runId: run.id });
+  await untilStatus(run, 'paused');
+  const after = await app.application.diskUse({});
+  expect(after.checkpointBytes).toBeGreaterThan(1_000);
+  expect(after.datasetBytes).toBeGreaterThan(100_000);
+  expect(after.databaseBytes).toBeGreaterThan(0);
+  expect(after.freeBytes).toBeGreaterThan(0);
+});
