@@ -38,6 +38,9 @@ export const errorCodes = [
   'checkpointCorrupt',
   'datasetCorrupt',
   'fileUnreadable',
+  'unknownFormat',
+  'unsafeArchive',
+  'fileChanged',
   'notAllowed',
   'internal',
 ] as const;

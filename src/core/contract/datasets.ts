@@ -30,6 +30,18 @@ export const datasetMetaSchema = z.object({
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   source: z.string(),
   license: z.string(),
+  /** names of the features of a table, in the order of x */
+  features: z.array(z.string()).optional(),
+  /**
+   * Fitted on the training part: a model receives (value - mean) / deviation, by the last axis of x. Values of x are
+   * stored without it.
+   */
+  normalization: z.object({ mean: z.array(z.number()), deviation: z.array(z.number().positive()) }).optional(),
+  /**
+   * Rows of each part when the dataset has parts of its own. `parts.npy` then holds one byte per row: 0 train,
+   * 1 validation, 2 test.
+   */
+  parts: z.object({ train: z.int().min(0), validation: z.int().min(0), test: z.int().min(0) }).optional(),
 });
 export type DatasetMeta = z.infer<typeof datasetMetaSchema>;
 

@@ -1,9 +1,10 @@
 import path from 'node:path';
-import type { DatasetRef } from '../../core/contract/datasets.ts';
+import type { DatasetMeta, DatasetRef } from '../../core/contract/datasets.ts';
 import { AppError } from '../../core/errors.ts';
 import { nearestName } from '../../core/text/nearestName.ts';
 import type { DatasetStore } from '../storage/datasetStore.ts';
 import type { BuiltinDataset } from './builtinDataset.ts';
+import { importedRecipe, isImportedFolderWhole } from './importedFolder.ts';
 import { isDatasetFolderWhole, writeDatasetFolder } from './datasetFolder.ts';
 import { digits } from './digits.ts';
 import { blobs, quadraticNoise, spirals } from './generated.ts';
@@ -37,15 +38,30 @@ export function createDatasetService(options: DatasetServiceOptions): DatasetSer
   const underWay = new Map<string, Promise<DatasetRef>>();
   const refOf = (id: string, hash: string): DatasetRef => ({ id, hash, dir: path.join(datasetsDir, hash) });
 
-  const find = (id: string): BuiltinDataset => {
-    const found = builtins.find((dataset) => dataset.id === id);
+  const imported = (): DatasetMeta[] =>
+    store.list().flatMap(({ meta, recipe }) => (recipe === importedRecipe ? [meta] : []));
+
+  /** A built-in dataset, or the facts of an imported one. */
+  const find = (id: string): BuiltinDataset | DatasetMeta => {
+    const stored = imported();
+    const found = [...builtins, ...stored].find((dataset) => dataset.id === id);
     if (found) return found;
-    const ids = builtins.map((dataset) => dataset.id);
+    const ids = [...builtins, ...stored].map((dataset) => dataset.id);
     const near = nearestName(id, ids);
     throw new AppError(
       'unknownDataset',
       `There is no dataset "${id}"${near ? `; did you mean "${near}"?` : '.'} Known: ${ids.join(', ')}.`,
       { details: { id, nearest: near ?? null, known: ids } },
+    );
+  };
+
+  const ensureImported = async (meta: DatasetMeta): Promise<DatasetRef> => {
+    const ref = refOf(meta.id, meta.hash);
+    if (await isImportedFolderWhole(ref)) return ref;
+    throw new AppError(
+      'datasetCorrupt',
+      `The files of the dataset "${meta.id}" in ${ref.dir} are missing or damaged: delete the dataset and import it again from ${meta.source}.`,
+      { details: { id: meta.id, path: ref.dir } },
     );
   };
 
@@ -66,13 +82,15 @@ export function createDatasetService(options: DatasetServiceOptions): DatasetSer
   };
 
   return {
-    list: () => builtins.map(({ id, name, description }) => ({ id, name, description })),
+    list: () => [...builtins, ...imported()].map(({ id, name, description }) => ({ id, name, description })),
     check: (id) => void find(id),
     async ensure(id) {
       const dataset = find(id);
       const running = underWay.get(id);
       if (running) return running;
-      const made = materialise(dataset).finally(() => underWay.delete(id));
+      const made = ('hash' in dataset ? ensureImported(dataset) : materialise(dataset)).finally(() =>
+        underWay.delete(id),
+      );
       underWay.set(id, made);
       return made;
     },

@@ -12,6 +12,9 @@ export interface DatasetStore {
   put(dataset: StoredDataset): void;
   get(id: string): StoredDataset | undefined;
   list(): StoredDataset[];
+  delete(id: string): void;
+  /** Names of the runs, those in the trash included, that were trained on a dataset. */
+  runsOf(id: string): string[];
 }
 
 interface DatasetRow {
@@ -32,6 +35,10 @@ export function createDatasetStore(db: Database): DatasetStore {
   );
   const get = db.prepare<[string], DatasetRow>('SELECT meta, recipe, created_at_ms FROM datasets WHERE id = ?');
   const list = db.prepare<[], DatasetRow>('SELECT meta, recipe, created_at_ms FROM datasets ORDER BY id');
+  const remove = db.prepare<[string]>('DELETE FROM datasets WHERE id = ?');
+  const runsOf = db.prepare<[string], { name: string }>(
+    'SELECT name FROM runs WHERE dataset_id = ? ORDER BY created_at_ms',
+  );
   return {
     put: ({ meta, recipe, createdAtMs }) => void put.run(meta.id, meta.hash, recipe, JSON.stringify(meta), createdAtMs),
     get(id) {
@@ -39,5 +46,7 @@ export function createDatasetStore(db: Database): DatasetStore {
       return row && fromRow(row);
     },
     list: () => list.all().map(fromRow),
+    delete: (id) => void remove.run(id),
+    runsOf: (id) => runsOf.all(id).map(({ name }) => name),
   };
 }

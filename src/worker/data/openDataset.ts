@@ -16,6 +16,8 @@ export interface OpenDataset {
   readSamples(rows: ArrayLike<number>, into: Float32Array): void;
   /** Writes target rows into `into`: one-hot over classes, or the numbers of a regression. */
   readTargets(rows: ArrayLike<number>, into: Float32Array): void;
+  /** part of every row (0 train, 1 validation, 2 test); null when the dataset has no parts of its own */
+  parts: Uint8Array | null;
   close(): void;
 }
 
@@ -89,6 +91,34 @@ function openColumn(file: string, rows: number): Column {
   }
 }
 
+/** Takes every sample, one after the other, to what a model receives. */
+function normalize(samples: Float32Array, end: number, { normalization, scale, offset }: DatasetMeta): void {
+  if (!normalization) {
+    if (scale !== 1 || offset !== 0) for (let i = 0; i < end; i++) samples[i] = samples[i]! * scale + offset;
+    return;
+  }
+  const { mean, deviation } = normalization;
+  const channels = mean.length;
+  for (let i = 0, channel = 0; i < end; i++) {
+    samples[i] = (samples[i]! * scale + offset - mean[channel]!) / deviation[channel]!;
+    if (++channel === channels) channel = 0;
+  }
+}
+
+function readParts(file: string, meta: DatasetMeta): Uint8Array | null {
+  if (!meta.parts) return null;
+  const column = openColumn(file, meta.rows);
+  try {
+    const one = new Float32Array(1);
+    return Uint8Array.from({ length: meta.rows }, (_, row) => {
+      column.copy(row, one, 0);
+      return one[0]!;
+    });
+  } finally {
+    column.close();
+  }
+}
+
 function readMeta(ref: DatasetRef): DatasetMeta {
   const file = path.join(ref.dir, 'meta.json');
   let meta: DatasetMeta;
@@ -115,7 +145,9 @@ export function openDataset(ref: DatasetRef): OpenDataset {
   const meta = readMeta(ref);
   const samples = openColumn(path.join(ref.dir, 'x.npy'), meta.rows);
   let targets: Column;
+  let parts: Uint8Array | null;
   try {
+    parts = readParts(path.join(ref.dir, 'parts.npy'), meta);
     targets = openColumn(path.join(ref.dir, 'y.npy'), meta.rows);
   } catch (error) {
     samples.close();
@@ -126,11 +158,10 @@ export function openDataset(ref: DatasetRef): OpenDataset {
   return {
     meta,
     targetSize: targets.rowSize,
+    parts,
     readSamples(rows, into) {
       for (let i = 0; i < rows.length; i++) samples.copy(rows[i]!, into, i * samples.rowSize);
-      if (meta.scale === 1 && meta.offset === 0) return;
-      const end = rows.length * samples.rowSize;
-      for (let i = 0; i < end; i++) into[i] = into[i]! * meta.scale + meta.offset;
+      normalize(into, rows.length * samples.rowSize, meta);
     },
     readTargets(rows, into) {
       if (meta.task === 'regression') {

@@ -68,7 +68,7 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
     targetCount: dataset.targetSize,
   });
   const program: StepProgram = { plan, loss: lossOf(config, meta.task), optimizerId: optimizer.id };
-  const rows = splitRows(config.split, meta.rows);
+  const rows = splitRows(config.split, meta.rows, dataset.parts);
   const batcher = createBatcher(device, dataset, plan.outputSize);
   const stepsPerEpoch = Math.ceil(rows.train.length / config.batchSize);
   const runLength = { epochs: config.epochs, stepsPerEpoch };

@@ -1,0 +1,101 @@
+import { stat } from 'node:fs/promises';
+import { unreadable } from '../importErrors.ts';
+import type { TableBuilder } from '../table/tableBuilder.ts';
+import { firstBytes, isGzip, readBytes } from './byteSource.ts';
+import { delimiterName, findDialect, type CsvDialect } from './csvDialect.ts';
+import { CsvScanner } from './csvScanner.ts';
+import { asUtf8, findEncoding, type FoundEncoding } from './textEncoding.ts';
+
+const headBytes = 256 * 1_024;
+
+export interface CsvFile {
+  path: string;
+  isGzip: boolean;
+  encoding: FoundEncoding;
+  dialect: CsvDialect;
+  /** one line for people */
+  description: string;
+}
+
+async function headOf(pieces: AsyncIterable<Uint8Array>): Promise<{ head: Uint8Array; isWhole: boolean }> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of pieces) {
+    parts.push(piece);
+    length += piece.length;
+    if (length >= headBytes) return { head: Buffer.concat(parts).subarray(0, headBytes), isWhole: false };
+  }
+  return { head: Buffer.concat(parts), isWhole: true };
+}
+
+/** Finds out how a text file of rows is written. Throws `fileUnreadable` when there is nothing in it. */
+export async function openCsv(path: string): Promise<CsvFile> {
+  const { size } = await stat(path);
+  if (size === 0) throw unreadable({ file: path }, 'the file is empty (0 bytes).');
+  const isPacked = isGzip(await firstBytes(path, 2));
+  const raw = await headOf(readBytes(path, { isGzip: isPacked }));
+  const encoding = findEncoding(raw.head);
+  const text = await headOf(asUtf8(readBytes(path, { isGzip: isPacked }), encoding));
+  const dialect = findDialect(text.head, text.isWhole);
+  if (dialect.names.length === 0) throw unreadable({ file: path }, 'it has no rows.');
+  const facts = [
+    `${delimiterName(dialect.delimiter)} separated text`,
+    encoding.name,
+    ...(dialect.decimal === 0x2c ? ['decimal comma'] : []),
+    dialect.hasHeader ? 'with a header' : 'without a header',
+    ...(isPacked ? ['gzip'] : []),
+  ];
+  return { path, isGzip: isPacked, encoding, dialect, description: facts.join(', ') };
+}
+
+/** A row that ends a reading that was limited to the first rows. */
+class EnoughRows extends Error {}
+
+/**
+ * Adds the rows of a file to a table whose columns are there already. Throws `fileUnreadable` naming the row when one
+ * has more or fewer cells than the others.
+ */
+export async function readCsv(
+  file: CsvFile,
+  table: TableBuilder,
+  options: { maxRows: number; onBytes?: (read: number) => void },
+): Promise<void> {
+  const { dialect, path } = file;
+  const width = dialect.names.length;
+  const indices = dialect.names.map((_, i) => i);
+  let column = 0;
+  let isHeader = dialect.hasHeader;
+  const scanner = new CsvScanner(path, dialect.delimiter, {
+    cell(bytes, start, end, line) {
+      if (column < width && !isHeader) table.setBytes(indices[column]!, bytes, start, end, line);
+      column++;
+    },
+    endRow(cells, line) {
+      column = 0;
+      if (cells !== width) {
+        const than = dialect.hasHeader ? 'the header' : 'the first row';
+        throw unreadable(
+          { file: path, row: line },
+          `it has ${cells} ${cells === 1 ? 'cell' : 'cells'}, but ${than} has ${width}. Correct the row, or quote cells that hold the separator.`,
+        );
+      }
+      if (isHeader) {
+        isHeader = false;
+        return;
+      }
+      table.endRow();
+      if (table.rows >= options.maxRows) throw new EnoughRows();
+    },
+  });
+  try {
+    for await (const piece of asUtf8(
+      readBytes(path, { isGzip: file.isGzip, onBytes: options.onBytes }),
+      file.encoding,
+    )) {
+      scanner.push(piece);
+    }
+    scanner.end();
+  } catch (error) {
+    if (!(error instanceof EnoughRows)) throw error;
+  }
+}

@@ -1,0 +1,136 @@
+import { unreadable } from '../importErrors.ts';
+import { importLimits } from '../limits.ts';
+
+/** Gets the cells of delimited text, in order. */
+export interface CellSink {
+  /** `line` counts the lines of the file from 1 */
+  cell(bytes: Uint8Array, start: number, end: number, line: number): void;
+  endRow(cells: number, line: number): void;
+}
+
+const quote = 0x22;
+const newline = 0x0a;
+const carriageReturn = 0x0d;
+
+/** Splits UTF-8 delimited text, given in pieces, into cells. Blank lines are no rows. */
+export class CsvScanner {
+  private readonly file: string;
+  private readonly delimiter: number;
+  private readonly sink: CellSink;
+  private rest: Uint8Array = new Uint8Array(0);
+  private scratch = new Uint8Array(1_024);
+  private linesInside = 0;
+  /** the first quotation mark at or after the row that is scanned */
+  private nextQuote = -1;
+  line = 1;
+
+  constructor(file: string, delimiter: number, sink: CellSink) {
+    this.file = file;
+    this.delimiter = delimiter;
+    this.sink = sink;
+  }
+
+  push(piece: Uint8Array): void {
+    let bytes = piece;
+    if (this.rest.length > 0) {
+      bytes = new Uint8Array(this.rest.length + piece.length);
+      bytes.set(this.rest);
+      bytes.set(piece, this.rest.length);
+    }
+    const done = this.scan(bytes, false);
+    this.rest = bytes.slice(done);
+    if (this.rest.length > importLimits.maxRowBytes) {
+      const size = Math.floor(importLimits.maxRowBytes / 2 ** 20);
+      throw unreadable(
+        { file: this.file, row: this.line },
+        `the row does not end within ${size} MiB; a quotation mark that opens here may never close.`,
+      );
+    }
+  }
+
+  end(): void {
+    if (this.rest.length > 0) this.scan(this.rest, true);
+    this.rest = new Uint8Array(0);
+  }
+
+  /** Scans whole rows; answers where the first row begins that is not whole. */
+  private scan(bytes: Uint8Array, isLast: boolean): number {
+    const { delimiter, sink } = this;
+    const length = bytes.length;
+    let rowStart = 0;
+    this.nextQuote = -1;
+    while (rowStart < length) {
+      const rowEnd = this.findRowEnd(bytes, rowStart);
+      if (rowEnd === -1 && !isLast) return rowStart;
+      const stop = rowEnd === -1 ? length : rowEnd;
+      const textEnd = stop > rowStart && bytes[stop - 1] === carriageReturn ? stop - 1 : stop;
+      const line = this.line;
+      this.line += 1 + this.linesInside;
+      if (textEnd > rowStart) {
+        let cells = 0;
+        let at = rowStart;
+        for (;;) {
+          if (bytes[at] === quote) at = this.quotedCell(bytes, at, textEnd, line, rowEnd === -1);
+          else {
+            let end = at;
+            while (end < textEnd && bytes[end] !== delimiter) end++;
+            sink.cell(bytes, at, end, line);
+            at = end;
+          }
+          cells++;
+          if (at >= textEnd) break;
+          at++;
+        }
+        sink.endRow(cells, line);
+      }
+      rowStart = stop + 1;
+    }
+    return length;
+  }
+
+  /** The line feed that ends the row; -1 when it is not there yet. */
+  private findRowEnd(bytes: Uint8Array, start: number): number {
+    this.linesInside = 0;
+    const plain = bytes.indexOf(newline, start);
+    if (this.nextQuote < start) {
+      const found = bytes.indexOf(quote, start);
+      this.nextQuote = found === -1 ? Infinity : found;
+    }
+    if (this.nextQuote === Infinity || (plain !== -1 && this.nextQuote > plain)) return plain;
+    let isQuoted = false;
+    // a mark opens at the start of a cell, or again right after it closed: a doubled mark inside quotes
+    let mayOpen = true;
+    for (let at = start; at < bytes.length; at++) {
+      const byte = bytes[at];
+      if (isQuoted) {
+        if (byte === newline) this.linesInside++;
+        if (byte !== quote) continue;
+        isQuoted = false;
+        mayOpen = true;
+      } else if (byte === newline) return at;
+      else if (byte === quote && mayOpen) isQuoted = true;
+      else mayOpen = byte === this.delimiter;
+    }
+    return -1;
+  }
+
+  private quotedCell(bytes: Uint8Array, start: number, stop: number, line: number, isUnended: boolean): number {
+    let at = start + 1;
+    let length = 0;
+    if (this.scratch.length < stop - start) this.scratch = new Uint8Array(2 * (stop - start));
+    for (; at < stop; at++) {
+      if (bytes[at] === quote) {
+        if (bytes[at + 1] !== quote || at + 1 >= stop) break;
+        at++;
+      }
+      this.scratch[length++] = bytes[at]!;
+    }
+    if (at >= stop && isUnended) {
+      throw unreadable({ file: this.file, row: line }, 'a quotation mark opens in this row and never closes.');
+    }
+    // text after the closing mark belongs to the cell, as spreadsheets read it
+    for (at++; at < stop && bytes[at] !== this.delimiter; at++) this.scratch[length++] = bytes[at]!;
+    this.sink.cell(this.scratch, 0, length, line);
+    return at;
+  }
+}

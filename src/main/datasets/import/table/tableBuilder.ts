@@ -1,0 +1,158 @@
+import fs from 'node:fs';
+import { unreadable } from '../importErrors.ts';
+import { importLimits } from '../limits.ts';
+import { parseNumber } from './parseNumber.ts';
+import { maxDictionaryBytes, TableColumn } from './tableColumn.ts';
+import type { StoredBlock, StoredTable } from './storedTable.ts';
+
+/** Words that mean "no value", as pandas reads them, and the question mark of the UCI collection. */
+const missingWords: ReadonlySet<string> = new Set(
+  '#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a|nan|null|?'.split('|'),
+);
+const infinityWord = /^[+-]?inf(?:inity)?$/i;
+const largestFloat32 = 3.4028235677973366e38;
+const bytesPerBlock = 16 * 2 ** 20;
+const maxBlockRows = 16_384;
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/**
+ * Collects rows cell by cell and keeps them column by column in a file, so that memory does not grow with the rows.
+ * Types, ranges and the different values of every column are known when the last row is in.
+ */
+export class TableBuilder {
+  readonly columns: TableColumn[] = [];
+  rows = 0;
+  private readonly file: string;
+  private readonly path: string;
+  private readonly descriptor: number;
+  private readonly byName = new Map<string, number>();
+  private readonly blocks: StoredBlock[] = [];
+  private readonly decimal: number;
+  private blockRows = maxBlockRows;
+  private at = 0;
+  private offset = 0;
+  private dictionaryBytes = 0;
+
+  /** `file` is the name that messages give; `path` is where the rows are kept until the import ends. */
+  constructor(file: string, path: string, decimal = 0x2e) {
+    this.file = file;
+    this.path = path;
+    this.decimal = decimal;
+    this.descriptor = fs.openSync(path, 'wx+');
+  }
+
+  /** Adds columns; rows before have no value there. Names that are taken get a number. */
+  addColumns(names: readonly string[]): void {
+    const total = this.columns.length + names.length;
+    if (total > importLimits.maxColumns) {
+      throw unreadable(
+        { file: this.file },
+        `it has ${total} columns; at most ${importLimits.maxColumns} can be imported.`,
+      );
+    }
+    const fitting = Math.max(16, Math.min(maxBlockRows, Math.floor(bytesPerBlock / (8 * Math.max(1, total)))));
+    if (fitting < this.blockRows) {
+      if (this.at > 0) this.closeBlock();
+      this.blockRows = fitting;
+    }
+    for (const name of names) {
+      let unique = name;
+      for (let n = 2; this.byName.has(unique); n++) unique = `${name} (${n})`;
+      const column = new TableColumn(unique, this.blockRows);
+      column.missing = this.rows;
+      column.values.fill(Number.NaN, 0, this.at);
+      this.byName.set(unique, this.columns.length);
+      this.columns.push(column);
+    }
+  }
+
+  indexOf(name: string): number | undefined {
+    return this.byName.get(name);
+  }
+
+  /** Reads one cell of the present row from UTF-8 bytes. `row` is its line in the file. */
+  setBytes(index: number, bytes: Uint8Array, start: number, end: number, row: number): void {
+    const value = parseNumber(bytes, start, end, this.decimal);
+    if (value === value) this.setNumber(index, value, row);
+    else if (start === end) this.columns[index]!.setMissing(this.at, row);
+    else this.setText(index, utf8.decode(bytes.subarray(start, end)), row);
+  }
+
+  setNumber(index: number, value: number, row: number): void {
+    const column = this.columns[index]!;
+    if (value > largestFloat32 || value < -largestFloat32) column.setInfinite(this.at, row);
+    else if (value !== value) column.setMissing(this.at, row);
+    else {
+      column.values[this.at] = value;
+      if (column.codes !== null) column.codes[this.at] = -1;
+    }
+  }
+
+  setText(index: number, text: string, row: number): void {
+    const column = this.columns[index]!;
+    const trimmed = text.trim();
+    if (trimmed === '' || missingWords.has(trimmed)) column.setMissing(this.at, row);
+    else if (infinityWord.test(trimmed)) column.setInfinite(this.at, row);
+    else {
+      const isFull = this.dictionaryBytes > maxDictionaryBytes;
+      this.dictionaryBytes += column.setText(this.at, trimmed, row, isFull);
+    }
+  }
+
+  setMissing(index: number, row: number): void {
+    this.columns[index]!.setMissing(this.at, row);
+  }
+
+  endRow(): void {
+    this.rows++;
+    if (++this.at === this.blockRows) this.closeBlock();
+  }
+
+  private closeBlock(): void {
+    const block: StoredBlock = { rows: this.at, columns: [] };
+    const parts: Uint8Array[] = [];
+    for (const column of this.columns) {
+      column.closeBlock(this.at);
+      const values = new Uint8Array(column.values.buffer, 0, this.at * 8);
+      const stored = { values: this.offset, codes: -1 };
+      parts.push(values);
+      this.offset += values.length;
+      if (column.codes !== null) {
+        stored.codes = this.offset;
+        const codes = new Uint8Array(column.codes.buffer, 0, this.at * 4);
+        parts.push(codes);
+        this.offset += codes.length;
+      }
+      block.columns.push(stored);
+    }
+    writeAll(this.descriptor, parts);
+    this.blocks.push(block);
+    for (const column of this.columns) {
+      column.clearCodes();
+      if (column.values.length !== this.blockRows) column.values = new Float64Array(this.blockRows);
+    }
+    this.at = 0;
+  }
+
+  /** Ends the table. Whoever calls closes what it answers. */
+  finish(): StoredTable {
+    if (this.at > 0) this.closeBlock();
+    return {
+      file: this.file,
+      path: this.path,
+      descriptor: this.descriptor,
+      rows: this.rows,
+      columns: this.columns,
+      blocks: this.blocks,
+    };
+  }
+
+  close(): void {
+    fs.closeSync(this.descriptor);
+  }
+}
+
+function writeAll(descriptor: number, parts: Uint8Array[]): void {
+  const joined = Buffer.concat(parts);
+  for (let at = 0; at < joined.length;) at += fs.writeSync(descriptor, joined, at, joined.length - at);
+}

@@ -1,0 +1,124 @@
+import path from 'node:path';
+import type { ColumnSummary, ImportChoices, ImportWarning, Inspection } from '../../../core/contract/datasetImport.ts';
+import { partCodes } from './dealParts.ts';
+import type { ImportContext, ImportSource, WrittenNumbers } from './importSource.ts';
+import { partOfName } from './partOfName.ts';
+import { categoriesOf } from './table/columnFacts.ts';
+import { encodeTable } from './table/encodeTable.ts';
+import { summarizeColumns } from './table/summarizeColumns.ts';
+import type { StoredTable } from './table/storedTable.ts';
+import { TableBuilder } from './table/tableBuilder.ts';
+import { planTable, type TablePlan } from './table/tablePlan.ts';
+
+/** Rows that are looked at before an import. */
+const inspectedRows = 200_000;
+
+/** One file, or sheet, of rows. */
+export interface TableFile {
+  path: string;
+  bytes: number;
+  /** Adds the rows up to `maxRows` of the table, columns included, and tells how many bytes of the file were read. */
+  read(table: TableBuilder, options: { maxRows: number; onBytes: (read: number) => void }): Promise<void>;
+}
+
+export interface TableFormat {
+  format: string;
+  decimal?: number;
+  /** the first rows as text */
+  preview: string[][];
+  files: readonly TableFile[];
+  warnings: readonly ImportWarning[];
+}
+
+interface ReadTable {
+  table: StoredTable;
+  builder: TableBuilder;
+  /** part of every row by its file; null when the names of the files do not say */
+  fixedParts: Uint8Array | null;
+  isPartial: boolean;
+}
+
+async function readTable(source: TableFormat, maxRows: number, context: ImportContext): Promise<ReadTable> {
+  const { files } = source;
+  const shownName = files.length === 1 ? files[0]!.path : `${files[0]!.path} and ${files.length - 1} more`;
+  const builder = new TableBuilder(shownName, path.join(context.tempDir, 'table.bin'), source.decimal);
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0) || 1;
+  const ends: number[] = [];
+  let before = 0;
+  try {
+    for (const file of files) {
+      const onBytes = (read: number): void => context.onProgress('reading', (before + read) / total, builder.rows);
+      await file.read(builder, { maxRows, onBytes });
+      ends.push(builder.rows);
+      before += file.bytes;
+    }
+    const table = builder.finish();
+    return { table, builder, fixedParts: partsByFile(files, ends), isPartial: table.rows >= maxRows };
+  } catch (error) {
+    builder.close();
+    throw error;
+  }
+}
+
+function partsByFile(files: readonly TableFile[], ends: readonly number[]): Uint8Array | null {
+  const parts = files.map((file) => partOfName(path.basename(file.path)));
+  if (!parts.includes(partCodes.test) || new Set(parts).size === 1) return null;
+  const rows = new Uint8Array(ends.at(-1) ?? 0);
+  files.forEach((_, i) => rows.fill(parts[i] ?? partCodes.train, ends[i - 1] ?? 0, ends[i]));
+  return rows;
+}
+
+/** The choices of a user with everything that was guessed. */
+function completeChoices(choices: ImportChoices, table: StoredTable, plan: TablePlan): ImportChoices {
+  const { task, encodings, missing, normalize, split } = plan;
+  return { ...choices, target: table.columns[plan.target]!.name, task, encodings, missing, normalize, split };
+}
+
+/** Files of rows and columns, whatever format they have. */
+export function createTableSource(source: TableFormat): ImportSource {
+  const files = source.files.map((file) => file.path);
+  return {
+    kind: 'table',
+    format: source.format,
+    files,
+    async inspect(choices, context): Promise<Inspection> {
+      const { table, builder, fixedParts, isPartial } = await readTable(source, inspectedRows, context);
+      try {
+        const plan = planTable(table, choices, fixedParts !== null);
+        const columns: ColumnSummary[] = summarizeColumns(table, plan);
+        const classes = plan.classes ? categoriesOf(table.columns[plan.target]!) : null;
+        return {
+          format: source.format,
+          kind: 'table',
+          files,
+          rows: isPartial ? null : table.rows,
+          isPartial,
+          columns,
+          arrays: [],
+          classes: classes ? classes.names.map((name, i) => ({ name, count: classes.counts[i]! })) : [],
+          preview: source.preview.slice(0, 20),
+          guess: completeChoices(choices, table, plan),
+          warnings: [...source.warnings, ...plan.warnings],
+        };
+      } finally {
+        builder.close();
+      }
+    },
+    async write(choices, context): Promise<WrittenNumbers> {
+      const { table, builder, fixedParts } = await readTable(source, Infinity, context);
+      try {
+        const plan = planTable(table, choices, fixedParts !== null);
+        const onRows = (rows: number): void => context.onProgress('writing', rows / table.rows, rows);
+        const encoded = encodeTable(table, plan, fixedParts, context.datasetDir, onRows);
+        return {
+          ...encoded,
+          targetSize: 1,
+          warnings: [...source.warnings, ...encoded.warnings],
+          choices: completeChoices(choices, table, plan),
+        };
+      } finally {
+        builder.close();
+      }
+    },
+  };
+}
