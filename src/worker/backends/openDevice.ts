@@ -3,19 +3,30 @@ import { AppError } from '../../core/errors.ts';
 import { openCpu } from './cpu/openCpu.ts';
 import type { Device, OpenDeviceOptions } from './device.ts';
 import { openOnnx } from './onnx/openOnnx.ts';
+import { providers, type OnnxDeviceId } from './onnx/providers.ts';
 import { defaultThreads } from './threads.ts';
 import { openWasm } from './wasm/openWasm.ts';
 
 /** Every device, with what it is called where it cannot be opened. */
-const titles = { wasm: 'WebAssembly', cpu: 'JavaScript', 'onnx-cpu': 'ONNX Runtime, compiled steps' } as const;
-export type DeviceId = keyof typeof titles;
+const onnxDeviceIds = Object.keys(providers) as OnnxDeviceId[];
+const onnxTitle = (id: OnnxDeviceId): string => `ONNX Runtime, ${providers[id].title}`;
+const titles: Readonly<Record<DeviceId, string>> = {
+  wasm: 'WebAssembly',
+  cpu: 'JavaScript',
+  ...forOnnxDevices(onnxTitle),
+};
+export type DeviceId = 'wasm' | 'cpu' | OnnxDeviceId;
 export const deviceIds = Object.keys(titles) as DeviceId[];
 
 const openers: Readonly<Record<DeviceId, (options: OpenDeviceOptions) => Promise<Device>>> = {
   wasm: openWasm,
   cpu: openCpu,
-  'onnx-cpu': openOnnx,
+  ...forOnnxDevices((id) => (options) => openOnnx(id, options)),
 };
+
+function forOnnxDevices<Value>(valueOf: (id: OnnxDeviceId) => Value): Record<OnnxDeviceId, Value> {
+  return Object.fromEntries(onnxDeviceIds.map((id) => [id, valueOf(id)])) as Record<OnnxDeviceId, Value>;
+}
 
 export interface DeviceProbe {
   id: DeviceId;

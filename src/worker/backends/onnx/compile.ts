@@ -2,6 +2,7 @@ import type { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import type { Tensor } from '@tensorflow/tfjs';
 import { AppError } from '../../../core/errors.ts';
 import type { CompiledFunction, NamedTensors, TensorFunction, Tf } from '../device.ts';
+import type { Provider } from './providers.ts';
 import type { OnnxRuntime } from './runtime.ts';
 import { traceFunction, type TracedModel } from './trace.ts';
 import type { TraceBackend } from './traceBackend.ts';
@@ -16,7 +17,7 @@ export interface CompilerOptions {
   backend: TraceBackend;
   heap: WasmHeap;
   threads: number;
-  executionProvider: 'cpu';
+  provider: Provider;
 }
 
 interface CompiledModel extends TracedModel {
@@ -73,13 +74,13 @@ export function compileFunction(options: CompilerOptions, compute: TensorFunctio
 }
 
 async function createModel(
-  { tf, backend, runtime, threads, executionProvider }: CompilerOptions,
+  { tf, backend, runtime, threads, provider }: CompilerOptions,
   compute: TensorFunction,
   shapes: Readonly<Record<string, readonly number[]>>,
 ): Promise<CompiledModel> {
   const model = await traceFunction(tf, backend, compute, shapes);
   const session = await runtime.InferenceSession.create(model.bytes, {
-    executionProviders: [executionProvider],
+    executionProviders: [provider.name],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',

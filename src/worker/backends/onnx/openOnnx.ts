@@ -1,25 +1,33 @@
 import type { Device, OpenDeviceOptions } from '../device.ts';
 import { openWasm } from '../wasm/openWasm.ts';
 import { compileFunction } from './compile.ts';
+import { checkProvider, providers, type OnnxDeviceId } from './providers.ts';
 import { loadRuntime } from './runtime.ts';
 import { installTraceBackend } from './traceBackend.ts';
 import { openWasmHeap } from './wasmHeap.ts';
 
 /**
- * Opens the device of compiled steps: ONNX Runtime computes whole functions, in place on the heap of the WebAssembly
- * device, which computes whatever is not compiled. Throws AppError `deviceUnavailable`.
+ * Opens a device of compiled steps: ONNX Runtime computes whole functions on one of its providers, in place on the heap
+ * of the WebAssembly device where the provider is the processor; that device computes whatever is not compiled.
+ * Throws AppError `deviceUnavailable`.
  */
-export async function openOnnx(options: OpenDeviceOptions): Promise<Device> {
+export async function openOnnx(id: OnnxDeviceId, options: OpenDeviceOptions): Promise<Device> {
+  const provider = providers[id];
   const runtime = await loadRuntime();
+  await checkProvider(runtime, provider);
   const eager = await openWasm(options);
   const { tf, threads } = eager;
   const { backend, remove } = installTraceBackend(tf);
-  const compiler = { tf, runtime, backend, heap: openWasmHeap(tf), threads, executionProvider: 'cpu' } as const;
+  const compiler = { tf, runtime, backend, heap: openWasmHeap(tf), threads, provider };
   let isOpen = true;
   return {
     ...eager,
-    id: 'onnx-cpu',
-    description: `ONNX Runtime ${runtime.env.versions.node ?? ''}, compiled steps, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    id,
+    description: [
+      `ONNX Runtime ${runtime.env.versions.node ?? ''}`,
+      provider.title,
+      ...(provider.name === 'cpu' ? [threads === 1 ? '1 thread' : `${threads} threads`] : []),
+    ].join(', '),
     compile: (compute) => compileFunction(compiler, compute),
     close() {
       if (!isOpen) return;

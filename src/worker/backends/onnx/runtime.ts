@@ -10,7 +10,10 @@ export type OnnxRuntime = typeof onnxRuntime;
 export async function loadRuntime(): Promise<OnnxRuntime> {
   try {
     const module = (await import('onnxruntime-node')) as OnnxRuntime & { default?: OnnxRuntime };
-    return module.default ?? module;
+    const runtime = module.default ?? module;
+    // what it would print as an error it also throws
+    runtime.env.logLevel = 'fatal';
+    return runtime;
   } catch (error) {
     throw new AppError('deviceUnavailable', reasonOf(error), { cause: error });
   }

@@ -1,0 +1,105 @@
+import { AppError } from '../../../core/errors.ts';
+import { missingCudaPart } from './cudaLibraries.ts';
+import { OnnxGraph } from './onnxGraph.ts';
+import type { OnnxRuntime } from './runtime.ts';
+
+/** What ONNX Runtime computes a compiled step with. */
+export interface Provider {
+  /** ONNX Runtime's name */
+  name: 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
+  title: string;
+  /** where this provider exists; a platform as Node names it */
+  platforms: readonly NodeJS.Platform[];
+  /** whether results can stay in its memory until they are fed to the next step */
+  keepsResults: boolean;
+  /** whether a max pooling can tell where its maxima were */
+  findsMaxima: boolean;
+}
+
+export const providers = {
+  'onnx-cpu': {
+    name: 'cpu',
+    title: 'compiled steps',
+    platforms: ['linux', 'win32', 'darwin'],
+    keepsResults: false,
+    findsMaxima: true,
+  },
+  'onnx-webgpu': {
+    name: 'webgpu',
+    title: 'WebGPU, compiled steps',
+    platforms: ['linux', 'win32', 'darwin'],
+    keepsResults: true,
+    findsMaxima: false,
+  },
+  'onnx-cuda': {
+    name: 'cuda',
+    title: 'CUDA 12, compiled steps',
+    platforms: ['linux'],
+    keepsResults: false,
+    findsMaxima: true,
+  },
+  'onnx-dml': {
+    name: 'dml',
+    title: 'DirectML, compiled steps',
+    platforms: ['win32'],
+    keepsResults: false,
+    findsMaxima: true,
+  },
+  'onnx-coreml': {
+    name: 'coreml',
+    title: 'CoreML, compiled steps',
+    platforms: ['darwin'],
+    keepsResults: false,
+    findsMaxima: true,
+  },
+} as const satisfies Readonly<Record<string, Provider>>;
+
+export type OnnxDeviceId = keyof typeof providers;
+
+/** Computes one number with a provider. Throws AppError `deviceUnavailable` with the exact reason and the remedy. */
+export async function checkProvider(runtime: OnnxRuntime, provider: Provider): Promise<void> {
+  if (!provider.platforms.includes(process.platform)) {
+    throw new AppError(
+      'deviceUnavailable',
+      `${provider.title.split(',')[0]} is part of ONNX Runtime on ${systemsOf(provider)} only.`,
+    );
+  }
+  const graph = new OnnxGraph();
+  const x = graph.input({ name: 'x', type: 'float32', shape: [4] });
+  const output = { name: graph.node('Add', [x, x]), type: 'float32', shape: [4] } as const;
+  try {
+    const session = await runtime.InferenceSession.create(graph.encode([output]).bytes, {
+      executionProviders: [provider.name],
+      logSeverityLevel: 4,
+    });
+    const results = await session.run({ x: new runtime.Tensor('float32', Float32Array.of(1, 2, 3, 4), [4]) });
+    await session.release();
+    const numbers = Array.from(results[output.name]!.data as Float32Array);
+    if (numbers.join() !== '2,4,6,8') throw new Error(`it computed 1 + 1 as ${numbers[0]}`);
+  } catch (error) {
+    throw new AppError('deviceUnavailable', reasonOf(provider, error), { cause: error });
+  }
+}
+
+const systems: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
+  linux: 'Linux',
+  win32: 'Windows',
+  darwin: 'macOS',
+};
+const systemsOf = ({ platforms }: Provider): string => platforms.map((each) => systems[each] ?? each).join(', ');
+
+function reasonOf({ name }: Provider, error: unknown): string {
+  // the first line says what happened, the rest where in ONNX Runtime
+  const message = (error instanceof Error ? error.message : String(error)).trim().split('\n')[0]!;
+  if (name === 'webgpu' && /adapter/i.test(message)) {
+    return 'No graphics adapter was found that WebGPU can use. Install the driver of your graphics card (on Linux a Vulkan driver; "vulkaninfo --summary" lists what there is).';
+  }
+  if (name === 'cuda') return cudaReason(message);
+  return `ONNX Runtime could not use ${name}: ${message}`;
+}
+
+function cudaReason(message: string): string {
+  const missing = missingCudaPart();
+  if (missing !== undefined) return missing;
+  return `No NVIDIA card could be used: ${message}. Check the driver with "nvidia-smi"; CUDA 12 needs version 525 or newer.`;
+}
