@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import type { OwnedPort } from '../../src/core/rpc/port.ts';
@@ -63,6 +64,7 @@ export const overWebSocket: OpenTransport = async (dataDir) => {
     services: app,
     subscribe: app.subscribe,
     siteDir: dataDir,
+    transfersDir: join(dataDir, 'transfers'),
     port: 0,
     randomToken: () => randomBytes(32).toString('base64url'),
     onRefused: () => {},

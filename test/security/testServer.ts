@@ -8,6 +8,7 @@ import type { AppError } from '../../src/core/errors.ts';
 import type { App } from '../../src/main/app.ts';
 import { processHost } from '../../src/main/cli/cliHost.ts';
 import { openApp } from '../../src/main/cli/openWorkbench.ts';
+import type { TransferLimits } from '../../src/main/headless/transfers/transferFolders.ts';
 import { startServer, type Server } from '../../src/main/headless/server.ts';
 
 export const page = '<!doctype html><title>workbench</title><h1>The workbench</h1>';
@@ -24,7 +25,7 @@ export interface TestServer {
 }
 
 /** A real server over a real data folder, whose pages are few: index.html, one script, and traps around them. */
-export async function startTestServer(): Promise<TestServer> {
+export async function startTestServer(transferLimits: Partial<TransferLimits> = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'lp-workbench-security-'));
   const siteDir = join(folder, 'site');
   await mkdir(join(siteDir, 'assets'), { recursive: true });
@@ -40,6 +41,8 @@ export async function startTestServer(): Promise<TestServer> {
     services: app,
     subscribe: app.subscribe,
     siteDir,
+    transfersDir: join(folder, 'data', 'transfers'),
+    transferLimits,
     port: 0,
     randomToken: () => randomBytes(32).toString('base64url'),
     onRefused: (error) => refused.push(error),
@@ -68,18 +71,18 @@ export interface Answer {
 export function ask(
   port: number,
   path: string,
-  options: { method?: string; headers?: Record<string, string> } = {},
+  { body, ...options }: { method?: string; headers?: Record<string, string>; body?: Uint8Array } = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port, path, agent: false, ...options }, (response) => {
-      let body = '';
-      response.setEncoding('utf8').on('data', (text: string) => {
-        body += text;
+      let text = '';
+      response.setEncoding('utf8').on('data', (more: string) => {
+        text += more;
       });
-      response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body }));
+      response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body: text }));
     });
     sent.on('error', reject);
-    sent.end();
+    sent.end(body);
   });
 }
 

@@ -13,18 +13,28 @@ import { securityHeaders } from '../site/securityHeaders.ts';
 import { findSiteFile } from '../site/siteFile.ts';
 import { createAccess, type Access } from './access.ts';
 import { refusalOf } from './loopbackGuard.ts';
+import { answerTransfer, transfersPath } from './transfers/transferRoutes.ts';
+import {
+  openTransferFolders,
+  transferLimits,
+  type TransferFolders,
+  type TransferLimits,
+} from './transfers/transferFolders.ts';
 
 export interface ServerOptions {
   services: WorkbenchServices;
   subscribe: WorkbenchClient['on'];
   /** folder of the built renderer */
   siteDir: string;
+  /** folder for files that go between browsers and the workbench; emptied at the start and at the end */
+  transfersDir: string;
   /** 0 takes a free one */
   port: number;
   /** an unguessable word of URL-safe characters */
   randomToken: () => string;
   /** a request of a connected page was refused */
   onRefused: (error: AppError) => void;
+  transferLimits?: Partial<TransferLimits>;
 }
 
 export interface Server {
@@ -49,16 +59,25 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const http = createServer();
   // a frame may be longer than what it holds: quotes, escapes
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 2 * maxRequestBytes, perMessageDeflate: false });
+  const transfers = await openTransferFolders({
+    dir: options.transfersDir,
+    limits: { ...transferLimits, ...options.transferLimits },
+    randomToken: options.randomToken,
+    nowMs: Date.now,
+  });
   const port = await new Promise<number>((resolve, reject) => {
     http.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, options.port)));
     http.listen(options.port, '127.0.0.1', () => resolve((http.address() as AddressInfo).port));
+  }).catch(async (error: unknown) => {
+    await transfers.close();
+    throw error;
   });
   const access = createAccess(options.randomToken, port);
   const url = `http://127.0.0.1:${port}/`;
   const newLink = (): string => `${url}?token=${access.newLinkToken()}`;
 
   http.on('request', (request, response) => {
-    answer(request, response, { access, siteDir: options.siteDir, newLink }).catch(() => response.destroy());
+    answer(request, response, { access, siteDir: options.siteDir, transfers, newLink }).catch(() => response.destroy());
   });
   http.on('upgrade', (request, stream, head) => {
     const status = upgradeRefusal(request, access, sockets.clients.size);
@@ -80,6 +99,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       http.closeAllConnections();
       for (const socket of sockets.clients) socket.terminate();
       await closed;
+      await transfers.close();
     },
   };
 }
@@ -99,13 +119,14 @@ function targetOf(request: IncomingMessage): URL | null {
 interface Site {
   access: Access;
   siteDir: string;
+  transfers: TransferFolders;
   newLink: () => string;
 }
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { access, siteDir, newLink }: Site,
+  { access, siteDir, transfers, newLink }: Site,
 ): Promise<void> {
   for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
   const refusal = refusalOf({ host: request.headers.host, origin: request.headers.origin });
@@ -118,6 +139,10 @@ async function answer(
     if (request.method !== 'POST') return sendText(response, 405, 'Ask for a link with POST.');
     if (!access.hasToken(request.headers)) return sendText(response, 401, 'The token is missing or wrong.');
     return sendJson(response, 200, { url: newLink() });
+  }
+  if (pathname === transfersPath || pathname.startsWith(`${transfersPath}/`)) {
+    if (!isKnown(request, access)) return sendText(response, 401, 'This browser is not admitted.');
+    return answerTransfer(request, response, pathname, transfers);
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return sendText(response, 405, 'Only GET and HEAD are answered.');
@@ -172,14 +197,21 @@ function closedDoor(hasLink: boolean): string {
 `;
 }
 
+/**
+ * Whether a request that changes something comes from an admitted page. A browser says where such a request comes from;
+ * a program that does not say so must know the token.
+ */
+function isKnown({ method, headers }: IncomingMessage, access: Access): boolean {
+  const isPlainDownload = method === 'GET' && headers.upgrade === undefined;
+  return headers.origin === undefined && !isPlainDownload ? access.hasToken(headers) : access.isAllowed(headers);
+}
+
 /** The HTTP status that refuses a WebSocket, or null. */
 function upgradeRefusal(request: IncomingMessage, access: Access, openSockets: number): number | null {
   const { host, origin } = request.headers;
   if (refusalOf({ host, origin }) !== null) return 403;
   if (targetOf(request)?.pathname !== socketPath) return 404;
-  // a browser always says where a WebSocket comes from; a program that does not must know the token
-  const isKnown = origin === undefined ? access.hasToken(request.headers) : access.isAllowed(request.headers);
-  if (!isKnown) return 401;
+  if (!isKnown(request, access)) return 401;
   return openSockets >= maxSockets ? 503 : null;
 }
 

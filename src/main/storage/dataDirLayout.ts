@@ -10,6 +10,8 @@ export interface DataDirLayout {
   ownerInfo: string;
   datasets: string;
   runs: string;
+  /** files on their way between a browser and the workbench; emptied at every start */
+  transfers: string;
 }
 
 export function dataDirLayout(dataDir: string): DataDirLayout {
@@ -24,5 +26,6 @@ export function dataDirLayout(dataDir: string): DataDirLayout {
     ownerInfo: at('owner.json'),
     datasets: at('datasets'),
     runs: at('runs'),
+    transfers: at('transfers'),
   };
 }

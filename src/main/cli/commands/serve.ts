@@ -7,6 +7,7 @@ import type { Server } from '../../headless/server.ts';
 import type { CliHost } from '../cliHost.ts';
 import { exitCodes } from '../command.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { dataDirLayout } from '../../storage/dataDirLayout.ts';
 import { rendererDir } from '../places.ts';
 
 export const serveCommand: Command = {
@@ -92,6 +93,7 @@ async function serveApp(app: App, settings: ServeSettings): Promise<void> {
     services: app,
     subscribe: app.subscribe,
     siteDir,
+    transfersDir: dataDirLayout(dataDir).transfers,
     port,
     randomToken: () => randomBytes(32).toString('base64url'),
     onRefused: (error) => host.err(`Note: ${error.message}\n`),
