@@ -8,7 +8,7 @@ import { previewDataset } from './datasets/datasetRows.ts';
 import { createDatasetService } from './datasets/datasetService.ts';
 import { createStartWorker, type WorkerTimeouts } from './process/workerHandle.ts';
 import type { LaunchWorker } from './process/workerProcess.ts';
-import { createApplicationService } from './services/applicationService.ts';
+import { createApplicationService, type SystemDialogs } from './services/applicationService.ts';
 import { createDatasetsService } from './services/datasetsService.ts';
 import { createDevicesService, type ProbeDevices } from './services/devicesService.ts';
 import { createPresetsService } from './services/presetsService.ts';
@@ -46,6 +46,8 @@ export interface AppOptions {
   startStoredQueue?: boolean;
   /** what shows the workbench, and what its user should know about that */
   shownBy?: Pick<ApplicationInfo, 'host' | 'notice'>;
+  /** left out where there is no window */
+  dialogs?: SystemDialogs;
 }
 
 type RunEvent = Exclude<keyof WorkbenchEvents, 'settingsChanged'>;
@@ -156,6 +158,7 @@ export function createApp(options: AppOptions): App {
           notice: notice ?? storage.warning,
         },
         measureDiskUse: () => measureDiskUse(layout),
+        dialogs: options.dialogs,
       }),
       subscribe,
       currentSettings: settings.current,

@@ -23,5 +23,15 @@ export type DiskUse = z.infer<typeof diskUseSchema>;
 export const applicationContract = {
   info: method(z.object({}), applicationInfoSchema),
   diskUse: method(z.object({}), diskUseSchema),
+  /**
+   * Lets the user choose files or a folder in a dialog of the system; none when they change their mind. Rejects with
+   * `notAllowed` where the host has no window.
+   */
+  chooseFiles: method(z.object({ kind: z.enum(['files', 'folder']) }), z.object({ paths: z.array(z.string()) })),
+  /** Lets the user choose where to save a file, like `chooseFiles`. */
+  chooseSaveFile: method(
+    z.object({ suggestedName: z.string().min(1).max(255) }),
+    z.object({ path: z.string().nullable() }),
+  ),
 } as const;
 export type ApplicationService = ServiceOf<typeof applicationContract>;

@@ -18,6 +18,7 @@ import { connectPages } from './pageConnections.ts';
 import { probeInUtility } from './probeInUtility.ts';
 import { createQuitting } from './quitting.ts';
 import { declareSiteScheme, serveSite, siteAddress } from './siteProtocol.ts';
+import { systemDialogs } from './systemDialogs.ts';
 import { windowStateFile } from './windowState.ts';
 
 const builtFolder = import.meta.dirname;
@@ -129,6 +130,7 @@ function openWorkbench(dataDir: string): App {
     who: 'the lp-workbench window',
     startStoredQueue: true,
     shownBy: { host: 'electron', notice: null },
+    dialogs: systemDialogs,
   });
 }
 

@@ -137,3 +137,27 @@ it('disk use counts the database, the checkpoints and the datasets', async () =>
   expect(after.databaseBytes).toBeGreaterThan(0);
   expect(after.freeBytes).toBeGreaterThan(0);
 });
+
+describe('dialogs of the system', () => {
+  it('answer what the user chose, and suggest a name that leads to no folder', async () => {
+    const suggested: string[] = [];
+    const { app } = open(undefined, {
+      dialogs: {
+        chooseFiles: async (kind) => (kind === 'folder' ? ['/data/pets'] : []),
+        chooseSaveFile: async (name) => {
+          suggested.push(name);
+          return null;
+        },
+      },
+    });
+    expect(await app.application.chooseFiles({ kind: 'folder' })).toEqual({ paths: ['/data/pets'] });
+    expect(await app.application.chooseFiles({ kind: 'files' })).toEqual({ paths: [] });
+    expect(await app.application.chooseSaveFile({ suggestedName: '../../etc/cron.d\\x' })).toEqual({ path: null });
+    expect(suggested).toEqual(['.._.._etc_cron.d_x']);
+  });
+
+  it('are refused in a sentence where there is no window', async () => {
+    const { app } = open();
+    expect(await refusal(app.application.chooseFiles({ kind: 'files' }))).toMatchObject({ code: 'notAllowed' });
+  });
+});
