@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { modelConfigSchema } from '../models/modelConfig.ts';
 import { checkHyperparameters, defaultHyperparameters, findOptimizer, optimizerIds } from '../optimizers/catalogue.ts';
+import { weightDecayScopes } from '../optimizers/weightDecayScope.ts';
 import { learningRateScheduleSchema } from '../schedules/learningRateSchedule.ts';
 import { pScheduleSchema } from '../schedules/pSchedule.ts';
 import { nearestName } from '../text/nearestName.ts';
@@ -76,6 +77,8 @@ export const runConfigSchema = z
     /** auto: cross-entropy for classes, mse for regression */
     loss: z.enum(['auto', 'crossEntropy', 'mse', 'mae']).default('auto'),
     optimizer: optimizerConfigSchema.prefault({ id: 'lpsgdm' }),
+    /** all: biases and batch norms decay like the weights; weights: only kernels decay */
+    weightDecayScope: z.enum(weightDecayScopes, 'weightDecayScope must be all or weights').default('all'),
     /** read by optimizers whose catalogue entry says usesPSchedule */
     pSchedule: pScheduleSchema.prefault({}),
     learningRate: learningRateScheduleSchema.optional(),

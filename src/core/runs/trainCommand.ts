@@ -7,6 +7,7 @@ const flagNames: readonly (readonly [path: string, flag: string])[] = [
   ['split.test', 'test'],
   ['split.validation', 'validation'],
   ['split.seed', 'split-seed'],
+  ['weightDecayScope', 'weight-decay-scope'],
   ['learningRate.base', 'lr'],
   ['learningRate.kind', 'lr-schedule'],
   ['learningRate.end', 'lr-end'],

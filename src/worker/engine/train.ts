@@ -67,7 +67,12 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
     classCount: meta.classes.length,
     targetCount: dataset.targetSize,
   });
-  const program: StepProgram = { plan, loss: lossOf(config, meta.task), optimizerId: optimizer.id };
+  const program: StepProgram = {
+    plan,
+    loss: lossOf(config, meta.task),
+    optimizerId: optimizer.id,
+    weightDecayScope: config.weightDecayScope,
+  };
   const rows = splitRows(config.split, meta.rows, dataset.parts);
   const batcher = createBatcher(device, dataset, plan.outputSize);
   const stepsPerEpoch = Math.ceil(rows.train.length / config.batchSize);

@@ -1,6 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { ModelPlan } from '../../core/models/modelPlan.ts';
 import type { StepNumbers } from '../../core/optimizers/optimizerSpec.ts';
+import { decays, type WeightDecayScope } from '../../core/optimizers/weightDecayScope.ts';
 import type { Device, Tf } from '../backends/device.ts';
 import { forward, type NamedTensors } from '../models/forward.ts';
 import { lossValue, scoreSum, type LossKind } from '../models/loss.ts';
@@ -12,6 +13,8 @@ export interface StepProgram {
   plan: ModelPlan;
   loss: LossKind;
   optimizerId: string;
+  /** all when left out */
+  weightDecayScope?: WeightDecayScope;
 }
 
 export interface StepBatch {
@@ -63,6 +66,17 @@ function composedUpdate(tf: Tf, optimizerId: string, variable: VariableStep, sca
   return { weight, slots, norms };
 }
 
+/** Hyperparameters of a variable that its run spares weight decay: the same without it. */
+function hyperparametersOf({
+  plan,
+  weightDecayScope = 'all',
+}: StepProgram): (name: string, all: StepNumbers) => StepNumbers {
+  const spared = new Set(
+    plan.variables.filter((variable) => !decays(weightDecayScope, variable)).map((variable) => variable.name),
+  );
+  return (name, all) => (spared.has(name) ? { ...all, weightDecay: 0 } : all);
+}
+
 /** Tensors that one step takes, as one value: the whole step is a function of it. */
 export interface PureStepInputs extends StepBatch {
   state: TrainingState;
@@ -83,9 +97,11 @@ export function pureTrainStep(
   const { loss, score, gradients, statistics } = computeGradients(tf, program, state, inputs);
   const next: TrainingState = { weights: {}, slots: {}, statistics };
   const norms: tfjs.Tensor1D[] = [];
+  const hyperOf = hyperparametersOf(program);
   for (const [name, weight] of Object.entries(state.weights)) {
     const variable = { weight, gradient: gradients[name]!, slots: state.slots[name]! };
-    const updated = composedUpdate(tf, program.optimizerId, variable, scalars);
+    const own = { ...scalars, hyper: hyperOf(name, scalars.hyper) };
+    const updated = composedUpdate(tf, program.optimizerId, variable, own);
     next.weights[name] = updated.weight;
     next.slots[name] = updated.slots;
     norms.push(updated.norms);
@@ -117,20 +133,26 @@ export async function runTrainStep(
 ): Promise<StepStats> {
   const { tf } = device;
   const scalars = stepScalars(numbers);
+  const hyperOf = hyperparametersOf(program);
   const { loss, score, gradients, statistics } = computeGradients(tf, program, state, batch);
   const totals = { gradSquared: 0, updateSquared: 0, weightSquared: 0 };
   const norms: tfjs.Tensor1D[] = [];
   for (const [name, weight] of Object.entries(state.weights)) {
     const gradient = gradients[name]!;
     const slots = state.slots[name]!;
-    const fused = device.fusedUpdate(program.optimizerId, weight, gradient, slots, numbers);
+    const fused = device.fusedUpdate(program.optimizerId, weight, gradient, slots, hyperOf(name, numbers));
     if (fused) {
       totals.gradSquared += fused.gradSquared;
       totals.updateSquared += fused.updateSquared;
       totals.weightSquared += fused.weightSquared;
       continue;
     }
-    const updated = composedUpdate(tf, program.optimizerId, { weight, gradient, slots }, scalars);
+    const updated = composedUpdate(
+      tf,
+      program.optimizerId,
+      { weight, gradient, slots },
+      { ...scalars, hyper: hyperOf(name, numbers) },
+    );
     tf.dispose([weight, ...Object.values(slots)]);
     state.weights[name] = updated.weight;
     state.slots[name] = updated.slots;

@@ -41,6 +41,7 @@ const everything: RunConfigInput = {
     gamma: 0.3,
     stepEveryEpochs: 4,
   },
+  weightDecayScope: 'weights',
   batchSize: 32,
   epochs: 9,
   seed: 17,

@@ -14,6 +14,7 @@ const prefixes: readonly (readonly [prefix: string, section: ConfigSectionKey])[
   ['split', 'data'],
   ['model', 'model'],
   ['optimizer', 'optimizer'],
+  ['weightDecayScope', 'optimizer'],
   ['pSchedule', 'pSchedule'],
   ['learningRate', 'learningRate'],
   ['evaluation', 'keeping'],

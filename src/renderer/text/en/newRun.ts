@@ -99,6 +99,10 @@ export const newRun = {
     `${model}: lr ${learningRate}, wd ${weightDecay}${pMax === undefined ? '' : `, p max ${pMax}`}`,
   paperApplied: (what: string, epochs: number) => `Settings for ${what}. The paper trains ${epochs} epochs.`,
   setEpochs: (epochs: number) => `Train ${epochs} epochs`,
+  weightDecayScope: 'Decays',
+  weightDecayScopeHint:
+    'What weight decay acts on. Everything is what PyTorch does unless told otherwise; the paper does not say what it did.',
+  weightDecayScopes: { all: 'everything', weights: 'weights only (no biases, no norms)' },
   formula: 'Update',
   source: 'Source',
 
