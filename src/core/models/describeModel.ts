@@ -1,4 +1,5 @@
 import type { ModelConfig } from './modelConfig.ts';
+import type { Padding } from './layerSpec.ts';
 import { asPair, planModel, type ModelSurroundings, type PlannedLayer } from './modelPlan.ts';
 
 export interface LayerDescription {
@@ -18,23 +19,29 @@ export interface ModelDescription {
 
 const times = (value: number | readonly [number, number]): string => asPair(value).join('x');
 
+function paddingText(padding: Padding): string {
+  if (typeof padding === 'string') return padding;
+  const [rows, columns] = asPair(padding);
+  return `padding ${rows === columns ? rows : `${rows}x${columns}`}`;
+}
+
 function describe({ spec }: PlannedLayer): string {
   switch (spec.type) {
     case 'dense':
       return `${spec.units} units${spec.activation === 'linear' ? '' : `, ${spec.activation}`}`;
     case 'conv2d': {
       const stride = times(spec.strides) === '1x1' ? '' : `, stride ${times(spec.strides)}`;
-      return `${spec.filters} filters ${times(spec.kernelSize)}${stride}, ${spec.padding}${spec.activation === 'linear' ? '' : `, ${spec.activation}`}`;
+      return `${spec.filters} filters ${times(spec.kernelSize)}${stride}, ${paddingText(spec.padding)}${spec.activation === 'linear' ? '' : `, ${spec.activation}`}`;
     }
     case 'maxPool2d':
     case 'averagePool2d':
-      return `${times(spec.poolSize)}, stride ${times(spec.strides ?? spec.poolSize)}`;
+      return `${times(spec.poolSize)}, stride ${times(spec.strides ?? spec.poolSize)}${spec.padding === 'valid' ? '' : `, ${paddingText(spec.padding)}`}`;
     case 'activation':
       return spec.activation;
     case 'dropout':
       return `rate ${spec.rate}`;
     case 'batchNorm':
-      return `momentum ${spec.momentum}`;
+      return `momentum ${spec.momentum}${spec.zeroGamma ? ', gamma from 0' : ''}`;
     case 'residual':
       return `body of ${spec.body.length} layers, ${spec.shortcut.length === 0 ? 'identity' : 'projected'} shortcut`;
     case 'flatten':

@@ -4,8 +4,20 @@ const size = (what: string) => z.int(`${what} must be a whole number`).min(1, `$
 const pair = (what: string) => z.union([size(what), z.tuple([size(what), size(what)])]);
 export const activationSchema = z.enum(['linear', 'relu', 'tanh', 'sigmoid', 'gelu']);
 export type Activation = z.infer<typeof activationSchema>;
-const padding = z.enum(['same', 'valid']);
-const initializerSchema = z.enum(['he', 'glorot']);
+const border = z.int('padding must be same, valid or whole numbers').min(0, 'padding must be at least 0');
+/**
+ * Zeros around an image (a max pooling ignores them, an average pooling leaves them out of its means): `valid` none;
+ * `same` as TensorFlow, which with a stride may add more behind than before; a number as PyTorch, that many rows and
+ * columns on every side, or one number for the rows and one for the columns.
+ */
+export const paddingSchema = z.union([z.enum(['same', 'valid']), border, z.tuple([border, border])]);
+export type Padding = z.infer<typeof paddingSchema>;
+/**
+ * How a kernel starts. he: normal with deviation sqrt(2 / fanIn) (K. He et al., 2015); heFanOut: the same with fanOut, as
+ * torchvision's ResNets; glorot: uniform within +-sqrt(6 / (fanIn + fanOut)) (X. Glorot, Y. Bengio, 2010).
+ */
+export const initializerSchema = z.enum(['he', 'heFanOut', 'glorot']);
+export type KernelInitializer = z.infer<typeof initializerSchema>;
 
 const leafLayers = [
   z.strictObject({
@@ -20,7 +32,7 @@ const leafLayers = [
     filters: size('filters'),
     kernelSize: pair('kernelSize'),
     strides: pair('strides').default(1),
-    padding: padding.default('same'),
+    padding: paddingSchema.default('same'),
     activation: activationSchema.default('linear'),
     useBias: z.boolean().default(true),
     initializer: initializerSchema.default('he'),
@@ -29,13 +41,13 @@ const leafLayers = [
     type: z.literal('maxPool2d'),
     poolSize: pair('poolSize').default(2),
     strides: pair('strides').optional(),
-    padding: padding.default('valid'),
+    padding: paddingSchema.default('valid'),
   }),
   z.strictObject({
     type: z.literal('averagePool2d'),
     poolSize: pair('poolSize').default(2),
     strides: pair('strides').optional(),
-    padding: padding.default('valid'),
+    padding: paddingSchema.default('valid'),
   }),
   z.strictObject({ type: z.literal('globalAveragePool') }),
   z.strictObject({ type: z.literal('flatten') }),
@@ -49,6 +61,8 @@ const leafLayers = [
     type: z.literal('batchNorm'),
     momentum: z.number().min(0).max(1).default(0.1),
     epsilon: z.number().positive().default(1e-5),
+    /** gamma starts at 0, so that the residual block it ends starts as its shortcut (P. Goyal et al., 2017) */
+    zeroGamma: z.boolean().default(false),
   }),
 ] as const;
 

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import type { Task } from '../contract/datasets.ts';
 import { modelCatalogue } from './catalogue.ts';
-import type { LayerSpec, LeafLayerSpec } from './layerSpec.ts';
+import type { KernelInitializer, LayerSpec, LeafLayerSpec, Padding } from './layerSpec.ts';
 import type { ModelConfig } from './modelConfig.ts';
 
 /** What surrounds a model: the shape of one sample and what it must answer. */
@@ -15,12 +15,9 @@ export interface ModelSurroundings {
   targetCount?: number;
 }
 
-/**
- * How a variable starts. he: normal with deviation sqrt(2 / fanIn) (K. He et al., 2015). glorot: uniform within
- * +-sqrt(6 / (fanIn + fanOut)) (X. Glorot, Y. Bengio, 2010).
- */
+/** How a variable starts: `initializerSchema` with its numbers; he takes `fan`, numbers per output or per input. */
 export type Initializer =
-  | { kind: 'he'; fanIn: number }
+  | { kind: 'he'; fan: number }
   | { kind: 'glorot'; fanIn: number; fanOut: number }
   | { kind: 'zeros' }
   | { kind: 'ones' };
@@ -30,6 +27,8 @@ export interface VariablePlan {
   name: string;
   shape: number[];
   initializer: Initializer;
+  /** what it is to its layer; weight decay may spare all but the weights */
+  role: 'weight' | 'bias' | 'norm' | 'statistic';
   /** false for running statistics, which no optimizer touches */
   trainable: boolean;
 }
@@ -69,28 +68,64 @@ function imageShape(path: string, shape: readonly number[]): [number, number, nu
   return [shape[0]!, shape[1]!, shape[2]!];
 }
 
-/** Output length of a window that slides over `size`; TensorFlow's meaning of same and valid. */
-function slide(path: string, size: number, window: number, stride: number, padding: 'same' | 'valid'): number {
-  const length = padding === 'same' ? Math.ceil(size / stride) : Math.floor((size - window) / stride) + 1;
-  if (length < 1)
-    fail(
-      path,
-      `its window of ${window} does not fit into ${size} pixels; use smaller windows or fewer pooling layers.`,
-    );
-  return length;
+interface Sliding {
+  window: number | readonly [number, number];
+  strides: number | readonly [number, number];
+  padding: Padding;
+}
+
+/** Rows and columns of the places of a window that slides over an image. */
+function slide(path: string, size: readonly [number, number], { window, strides, padding }: Sliding): number[] {
+  const windows = asPair(window);
+  const steps = asPair(strides);
+  return size.map((pixels, axis) => {
+    if (padding === 'same') return Math.ceil(pixels / steps[axis]!);
+    const border = padding === 'valid' ? 0 : asPair(padding)[axis]!;
+    const length = Math.floor((pixels + 2 * border - windows[axis]!) / steps[axis]!) + 1;
+    if (length < 1) {
+      const padded = border === 0 ? '' : ` with ${border} more on each side`;
+      fail(
+        path,
+        `its window of ${windows[axis]!} does not fit into ${pixels} pixels${padded}; use smaller windows or fewer pooling layers.`,
+      );
+    }
+    return length;
+  });
+}
+
+/** A pooling window that lay in the border alone would have no numbers to take. */
+function checkPoolPadding(path: string, window: number | readonly [number, number], padding: Padding): void {
+  if (typeof padding === 'string') return;
+  const windows = asPair(window);
+  asPair(padding).forEach((border, axis) => {
+    if (2 * border > windows[axis]!)
+      fail(path, `its padding of ${border} is more than half its window of ${windows[axis]!}; use less padding.`);
+  });
 }
 
 type LayerResult = { outputShape: number[]; variables: VariablePlan[] };
+type KernelLayer = Extract<LeafLayerSpec, { type: 'dense' | 'conv2d' }>;
+
+/** For a kernel of shape [..., inputs, outputs]. */
+function kernelInitializer(kind: KernelInitializer, shape: readonly number[]): Initializer {
+  const taps = elements(shape.slice(0, -2));
+  const fanIn = taps * shape.at(-2)!;
+  const fanOut = taps * shape.at(-1)!;
+  if (kind === 'glorot') return { kind, fanIn, fanOut };
+  return { kind: 'he', fan: kind === 'he' ? fanIn : fanOut };
+}
 
 function planLeaf(path: string, spec: LeafLayerSpec, inputShape: readonly number[]): LayerResult {
-  const variable = (name: string, shape: number[], initializer: Initializer, trainable = true): VariablePlan => ({
-    name: `${path}/${name}`,
-    shape,
-    initializer,
-    trainable,
-  });
-  const initializer = (kind: 'he' | 'glorot', fanIn: number, fanOut: number): Initializer =>
-    kind === 'he' ? { kind, fanIn } : { kind, fanIn, fanOut };
+  const variable = (
+    name: string,
+    role: VariablePlan['role'],
+    shape: number[],
+    initializer: Initializer,
+  ): VariablePlan => ({ name: `${path}/${name}`, role, shape, initializer, trainable: role !== 'statistic' });
+  const kernelAndBias = (layer: KernelLayer, shape: number[]): VariablePlan[] => {
+    const kernel = variable('kernel', 'weight', shape, kernelInitializer(layer.initializer, shape));
+    return layer.useBias ? [kernel, variable('bias', 'bias', [shape.at(-1)!], { kind: 'zeros' })] : [kernel];
+  };
 
   switch (spec.type) {
     case 'dense': {
@@ -99,38 +134,23 @@ function planLeaf(path: string, spec: LeafLayerSpec, inputShape: readonly number
           path,
           `a dense layer needs a flat input, but gets [${inputShape.join(', ')}]; put a flatten layer before it.`,
         );
-      const inputs = inputShape[0]!;
-      const kernel = variable('kernel', [inputs, spec.units], initializer(spec.initializer, inputs, spec.units));
-      return {
-        outputShape: [spec.units],
-        variables: spec.useBias ? [kernel, variable('bias', [spec.units], { kind: 'zeros' })] : [kernel],
-      };
+      return { outputShape: [spec.units], variables: kernelAndBias(spec, [inputShape[0]!, spec.units]) };
     }
     case 'conv2d': {
       const [height, width, channels] = imageShape(path, inputShape);
-      const [kh, kw] = asPair(spec.kernelSize);
-      const [sh, sw] = asPair(spec.strides);
-      const kernel = variable(
-        'kernel',
-        [kh, kw, channels, spec.filters],
-        initializer(spec.initializer, kh * kw * channels, kh * kw * spec.filters),
-      );
+      const { kernelSize: window, strides, padding, filters } = spec;
       return {
-        outputShape: [
-          slide(path, height, kh, sh, spec.padding),
-          slide(path, width, kw, sw, spec.padding),
-          spec.filters,
-        ],
-        variables: spec.useBias ? [kernel, variable('bias', [spec.filters], { kind: 'zeros' })] : [kernel],
+        outputShape: [...slide(path, [height, width], { window, strides, padding }), filters],
+        variables: kernelAndBias(spec, [...asPair(window), channels, filters]),
       };
     }
     case 'maxPool2d':
     case 'averagePool2d': {
       const [height, width, channels] = imageShape(path, inputShape);
-      const [ph, pw] = asPair(spec.poolSize);
-      const [sh, sw] = asPair(spec.strides ?? spec.poolSize);
+      const { poolSize: window, strides = window, padding } = spec;
+      checkPoolPadding(path, window, padding);
       return {
-        outputShape: [slide(path, height, ph, sh, spec.padding), slide(path, width, pw, sw, spec.padding), channels],
+        outputShape: [...slide(path, [height, width], { window, strides, padding }), channels],
         variables: [],
       };
     }
@@ -146,10 +166,10 @@ function planLeaf(path: string, spec: LeafLayerSpec, inputShape: readonly number
       return {
         outputShape: [...inputShape],
         variables: [
-          variable('gamma', [channels], { kind: 'ones' }),
-          variable('beta', [channels], { kind: 'zeros' }),
-          variable('runningMean', [channels], { kind: 'zeros' }, false),
-          variable('runningVariance', [channels], { kind: 'ones' }, false),
+          variable('gamma', 'norm', [channels], { kind: spec.zeroGamma ? 'zeros' : 'ones' }),
+          variable('beta', 'norm', [channels], { kind: 'zeros' }),
+          variable('runningMean', 'statistic', [channels], { kind: 'zeros' }),
+          variable('runningVariance', 'statistic', [channels], { kind: 'ones' }),
         ],
       };
     }
@@ -226,5 +246,5 @@ function layersOf(model: ModelConfig, inputShape: readonly number[]): readonly L
       `${entry.name} needs images, but the samples of this dataset have shape [${inputShape.join(', ')}]; choose mlp or softmax.`,
     );
   }
-  return entry.layers(model.options);
+  return entry.layers(model.options, inputShape);
 }

@@ -1,5 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs';
-import type { Activation, LeafLayerSpec } from '../../core/models/layerSpec.ts';
+import type { Activation, LeafLayerSpec, Padding } from '../../core/models/layerSpec.ts';
 import { asPair, type ModelPlan, type PlannedLayer } from '../../core/models/modelPlan.ts';
 import type { NamedTensors, Tf } from '../backends/device.ts';
 import { trainingBatchNorm } from './ops/batchNorm.ts';
@@ -43,6 +43,20 @@ function activate(tf: Tf, x: tfjs.Tensor, activation: Activation): tfjs.Tensor {
   }
 }
 
+type Pad = 'same' | 'valid' | [[0, 0], [number, number], [number, number], [0, 0]];
+
+/** What tfjs calls a padding; it takes numbers for all four axes. */
+function padOf(padding: Padding): Pad {
+  if (typeof padding === 'string') return padding;
+  const [rows, columns] = asPair(padding);
+  return [
+    [0, 0],
+    [rows, rows],
+    [columns, columns],
+    [0, 0],
+  ];
+}
+
 /** The model as a pure function of tensors: reads no values and branches on none, so that it can be traced. */
 export function forward(tf: Tf, plan: ModelPlan, inputs: ForwardInputs): ForwardResult {
   const statistics: Record<string, tfjs.Tensor> = {};
@@ -59,7 +73,7 @@ export function forward(tf: Tf, plan: ModelPlan, inputs: ForwardInputs): Forward
           x as tfjs.Tensor4D,
           variable(layer, 'kernel') as tfjs.Tensor4D,
           asPair(spec.strides),
-          spec.padding,
+          padOf(spec.padding),
         );
         return activate(tf, spec.useBias ? tf.add(y, variable(layer, 'bias')) : y, spec.activation);
       }
@@ -68,14 +82,14 @@ export function forward(tf: Tf, plan: ModelPlan, inputs: ForwardInputs): Forward
           x as tfjs.Tensor4D,
           asPair(spec.poolSize),
           asPair(spec.strides ?? spec.poolSize),
-          spec.padding,
+          padOf(spec.padding),
         );
       case 'averagePool2d':
         return tf.avgPool(
           x as tfjs.Tensor4D,
           asPair(spec.poolSize),
           asPair(spec.strides ?? spec.poolSize),
-          spec.padding,
+          padOf(spec.padding),
         );
       case 'globalAveragePool':
         return tf.mean(x, [1, 2]);

@@ -12,7 +12,7 @@ export function initialValues(variable: VariablePlan, seed: number): Float32Arra
   if (initializer.kind === 'zeros') return values;
   const generator = createGenerator(seed, `init/${variable.name}`);
   if (initializer.kind === 'he') {
-    const deviation = Math.sqrt(2 / initializer.fanIn);
+    const deviation = Math.sqrt(2 / initializer.fan);
     for (let i = 0; i < values.length; i++) values[i] = deviation * generator.nextNormal();
   } else {
     const bound = Math.sqrt(6 / (initializer.fanIn + initializer.fanOut));

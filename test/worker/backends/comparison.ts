@@ -28,6 +28,17 @@ export function randomTensor(tf: Tf, shape: number[], seed = 1): Tensor {
   );
 }
 
+/** A padding as tfjs takes it; a number stands for all four sides. */
+export type Pad = 'same' | 'valid' | number | [[0, 0], [number, number], [number, number], [0, 0]];
+
+/** So many rows above and below and columns left and right. */
+export const around = (rows: number, columns: number): Pad => [
+  [0, 0],
+  [rows, rows],
+  [columns, columns],
+  [0, 0],
+];
+
 /** Builds inputs and results from scratch on whatever backend is current. */
 export type Computation = (tf: Tf) => Tensor | Tensor[];
 

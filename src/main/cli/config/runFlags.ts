@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { modelCatalogue } from '../../../core/models/catalogue.ts';
 import { optimizerCatalogue } from '../../../core/optimizers/catalogue.ts';
+import { weightDecayScopes } from '../../../core/optimizers/weightDecayScope.ts';
 import { learningRateKinds } from '../../../core/schedules/learningRateSchedule.ts';
 import { pScheduleKinds } from '../../../core/schedules/pSchedule.ts';
 import { flagNameOf } from '../flags/flagSpec.ts';
@@ -35,15 +36,17 @@ function flag(
   return { name, path: path.split('.'), kind, group, description, ...more };
 }
 
+const textOf = ({ value }: { value?: unknown }): string => (value === undefined ? 'automatic' : String(value));
+
 /** "0.9, adam 0.99": the most common default first, then those that differ. */
-function defaultsText(defaults: readonly { id: string; value: unknown }[]): string {
-  const values = [...new Set(defaults.map(({ value }) => String(value)))];
+function defaultsText(defaults: readonly { id: string; value?: unknown }[]): string {
+  const values = [...new Set(defaults.map(textOf))];
   if (values.length === 1) return values[0]!;
   return values
     .map(
       (value) =>
         `${value} of ${defaults
-          .filter((d) => String(d.value) === value)
+          .filter((d) => textOf(d) === value)
           .map((d) => d.id)
           .join(', ')}`,
     )
@@ -75,9 +78,16 @@ const pOwners = optimizerCatalogue.filter((spec) => spec.usesPSchedule).map((spe
 const optionSchema = z.object({
   properties: z.record(
     z.string(),
-    z.object({ type: z.string(), description: z.string().default(''), default: z.unknown() }),
+    z.object({
+      type: z.string(),
+      description: z.string().default(''),
+      default: z.unknown().optional(),
+      enum: z.array(z.string()).optional(),
+    }),
   ),
 });
+
+const optionKinds: Readonly<Record<string, FlagSpec['kind']>> = { array: 'numbers', boolean: 'switch', string: 'text' };
 
 /** One flag per option of the models; models that share a name share the flag. */
 export const modelOptionFlags: readonly ConfigFlag[] = (() => {
@@ -87,11 +97,12 @@ export const modelOptionFlags: readonly ConfigFlag[] = (() => {
   });
   return [...new Set(options.map(({ key }) => key))].map((key): ConfigFlag => {
     const owners = options.filter((option) => option.key === key);
-    const { type, description } = owners[0]!;
+    const { type, description, enum: choices } = owners[0]!;
     return {
       name: flagNameOf(key),
       path: ['model', 'options', key],
-      kind: type === 'array' ? 'numbers' : type === 'boolean' ? 'switch' : 'number',
+      kind: optionKinds[type] ?? 'number',
+      ...(choices ? { choices, placeholder: 'KIND' } : {}),
       group: groups.model,
       description: `${description}, for ${owners.map(({ id }) => id).join(', ')}`,
       defaultText: defaultsText(owners.map(({ id, default: value }) => ({ id, value }))),
@@ -195,6 +206,18 @@ export const runFlags: readonly ConfigFlag[] = [
   flag('seed', 'seed', 'number', groups.training, 'seed of initialisation, batch order and dropout', {
     defaultText: '0',
   }),
+  flag(
+    'weight-decay-scope',
+    'weightDecayScope',
+    'text',
+    groups.optimizer,
+    'what decays: everything, or weights alone',
+    {
+      choices: weightDecayScopes,
+      defaultText: 'all',
+      placeholder: 'SCOPE',
+    },
+  ),
   flag('loss', 'loss', 'text', groups.training, 'what is minimised', {
     choices: ['auto', 'crossEntropy', 'mse', 'mae'],
     defaultText: 'auto',

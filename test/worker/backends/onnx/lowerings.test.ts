@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Device, TensorFunction, Tf } from '../../../../src/worker/backends/device.ts';
 import { openDevice } from '../../../../src/worker/backends/openDevice.ts';
 import { trainingBatchNorm } from '../../../../src/worker/models/ops/batchNorm.ts';
-import { randomTensor, wasmDir } from '../comparison.ts';
+import { around, randomTensor, wasmDir, type Pad } from '../comparison.ts';
 
 type Compute = (tf: Tf, ...inputs: Tensor[]) => Tensor | Tensor[];
 
@@ -46,7 +46,7 @@ describe('a compiled function computes what the cpu device computes', () => {
   }
 
   describe('convolutions and both their gradients', () => {
-    const cases: [string, number[], number[], number | [number, number], 'same' | 'valid' | number][] = [
+    const cases: [string, number[], number[], number | [number, number], Pad][] = [
       ['3x3 same', [3, 8, 8, 4], [3, 3, 4, 8], 1, 'same'],
       ['3x3 same, enough channels to split the taps', [3, 7, 9, 8], [3, 3, 8, 5], 1, 'same'],
       ['2x3 valid, split', [2, 7, 9, 9], [2, 3, 9, 5], 1, 'valid'],
@@ -60,6 +60,10 @@ describe('a compiled function computes what the cpu device computes', () => {
       ['filter as large as the image', [3, 4, 4, 8], [4, 4, 8, 16], 1, 'valid'],
       ['padding wider than the filter', [2, 5, 5, 2], [2, 2, 2, 4], 1, 3],
       ['valid with rows left over', [2, 10, 10, 4], [3, 3, 4, 4], 4, 'valid'],
+      ['3x3 with stride 2, one pixel around', [2, 8, 8, 16], [3, 3, 16, 12], 2, 1],
+      ['3x3 with stride 2, one pixel around, odd', [2, 9, 7, 5], [3, 3, 5, 9], 2, 1],
+      ['7x7 with stride 2, three pixels around', [2, 20, 17, 3], [7, 7, 3, 10], 2, 3],
+      ['other padding of rows and columns', [2, 8, 9, 4], [3, 5, 4, 6], [2, 1], around(1, 2)],
       ['one pixel', [1, 1, 1, 1], [1, 1, 1, 1], 1, 'valid'],
       ['many channels on few pixels', [2, 4, 4, 70], [3, 3, 70, 130], 1, 'same'],
     ];
@@ -74,7 +78,7 @@ describe('a compiled function computes what the cpu device computes', () => {
   });
 
   describe('pooling and its gradients', () => {
-    const cases: [string, number[], number | [number, number], number, 'same' | 'valid'][] = [
+    const cases: [string, number[], number | [number, number], number, Pad][] = [
       ['2x2', [3, 8, 8, 16], 2, 2, 'valid'],
       ['2x2, odd size', [2, 7, 9, 5], 2, 2, 'valid'],
       ['2x2, odd size, same', [2, 7, 9, 5], 2, 2, 'same'],
@@ -82,6 +86,9 @@ describe('a compiled function computes what the cpu device computes', () => {
       ['3x3 overlapping, even', [2, 12, 12, 6], 3, 2, 'same'],
       ['3x3 with stride 1', [2, 5, 6, 3], 3, 1, 'same'],
       ['1x1', [2, 4, 4, 7], 1, 1, 'valid'],
+      ['3x3 with stride 2, one pixel around', [2, 12, 12, 6], 3, 2, 1],
+      ['3x3 with stride 2, one pixel around, odd', [2, 9, 11, 5], 3, 2, 1],
+      ['other padding of rows and columns', [2, 8, 9, 4], [3, 4], 2, around(1, 2)],
       ['1x1 with stride 2', [2, 5, 4, 7], 1, 2, 'same'],
       ['2x3', [1, 8, 9, 1], [2, 3], 2, 'valid'],
     ];
