@@ -5,8 +5,8 @@ import { defineConfig } from 'electron-vite';
 const from = (path: string): string => resolve(import.meta.dirname, path);
 
 /**
- * Three programs from one tree. The worker and the examination of devices are entries of their own, because they run in processes of their own; packages
- * with native or wasm files stay outside the bundles and are found in node_modules.
+ * Three programs from one tree. The worker, the import of datasets and the examination of devices are entries of their own, because they run in processes
+ * of their own; packages with native or wasm files stay outside the bundles and are found in node_modules.
  */
 export default defineConfig({
   main: {
@@ -17,6 +17,7 @@ export default defineConfig({
           index: from('src/main/electron/main.ts'),
           worker: from('src/worker/host/main.ts'),
           probe: from('src/worker/host/probe.ts'),
+          import: from('src/main/datasets/import/importProgram.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

@@ -1,11 +1,16 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { ApplicationInfo } from '../core/contract/application.ts';
-import type { Settings } from '../core/contract/settings.ts';
-import type { WorkbenchClient, WorkbenchEvents, WorkbenchServices } from '../core/contract/workbench.ts';
+import { datasetsEvents, type DatasetsEvents } from '../core/contract/datasets.ts';
+import type { RunsEvents } from '../core/contract/runs.ts';
+import { settingsEvents, type Settings, type SettingsEvents } from '../core/contract/settings.ts';
+import type { WorkbenchClient, WorkbenchServices } from '../core/contract/workbench.ts';
 import { readDatasetMeta } from './datasets/datasetFolder.ts';
 import { previewDataset } from './datasets/datasetRows.ts';
 import { createDatasetService } from './datasets/datasetService.ts';
+import { createDatasetImporter } from './datasets/import/importService.ts';
+import { createImportedDatasets } from './datasets/importedDatasets.ts';
+import { readImportRecord } from './datasets/importRecord.ts';
 import { createStartWorker, type WorkerTimeouts } from './process/workerHandle.ts';
 import type { LaunchWorker } from './process/workerProcess.ts';
 import { createApplicationService, type SystemDialogs } from './services/applicationService.ts';
@@ -28,6 +33,8 @@ export interface AppOptions {
   /** bundled datasets and wasm files */
   resourcesDir: string;
   launchWorker: LaunchWorker;
+  /** starts the program that reads the files of an import */
+  launchImport: LaunchWorker;
   workerTimeouts?: WorkerTimeouts;
   probeDevices: ProbeDevices;
   /** wall clock, in milliseconds since 1970 */
@@ -50,7 +57,7 @@ export interface AppOptions {
   dialogs?: SystemDialogs;
 }
 
-type RunEvent = Exclude<keyof WorkbenchEvents, 'settingsChanged'>;
+type RunEvent = keyof RunsEvents;
 
 /** The application over one data folder, whatever window, server or command line shows it. */
 export interface App extends WorkbenchServices {
@@ -90,6 +97,24 @@ export function createApp(options: AppOptions): App {
       nowMs,
       explain: asStorageError,
     });
+    const datasetsHost = createDatasetsService({
+      datasets,
+      store: storage.datasets,
+      readMeta: readDatasetMeta,
+      readRecord: readImportRecord,
+      preview: previewDataset,
+      importer: createDatasetImporter({
+        datasetsDir: layout.datasets,
+        store: storage.datasets,
+        reservedIds: datasets.builtinIds,
+        launch: options.launchImport,
+        nowMs,
+        explain: asStorageError,
+      }),
+      imported: createImportedDatasets(layout.datasets, storage.datasets, asStorageError),
+      isReadOnly: readOnly,
+      log,
+    });
     const settings = createSettingsService(storage.settings, log);
     let isBackupDue = false;
     const backUpWhenDue = async (): Promise<void> => {
@@ -127,25 +152,21 @@ export function createApp(options: AppOptions): App {
     let closed: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       try {
-        await service.shutdown();
+        await Promise.all([service.shutdown(), datasetsHost.close()]);
         await backUpWhenDue();
       } finally {
         await storage.close().finally(() => lock?.release());
       }
     };
     const { host, notice } = options.shownBy ?? { host: 'browser', notice: null };
-    const subscribe: App['subscribe'] = (event, listener) =>
-      event === 'settingsChanged'
-        ? settings.subscribe(event, listener as (payload: WorkbenchEvents['settingsChanged']) => void)
-        : service.subscribe(event as RunEvent, listener as (payload: WorkbenchEvents[RunEvent]) => void);
+    const subscribe: App['subscribe'] = (event, listener) => {
+      if (event in settingsEvents) return settings.subscribe(event as keyof SettingsEvents, listener as never);
+      if (event in datasetsEvents) return datasetsHost.subscribe(event as keyof DatasetsEvents, listener as never);
+      return service.subscribe(event as RunEvent, listener as never);
+    };
     return {
       runs: service.runs,
-      datasets: createDatasetsService({
-        datasets,
-        store: storage.datasets,
-        readMeta: readDatasetMeta,
-        preview: previewDataset,
-      }),
+      datasets: datasetsHost.datasets,
       devices: createDevicesService(options.probeDevices),
       settings: settings.settings,
       presets: createPresetsService(storage.settings, nowMs),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { taskSchema } from './datasets.ts';
+import { taskSchema } from './task.ts';
 
 /** Which rows a part of the data holds: the numbers that `parts.npy` of a dataset folder stores. */
 export const dataParts = ['train', 'validation', 'test'] as const;
@@ -13,12 +13,20 @@ export type Encoding = (typeof encodings)[number];
 export const missingPolicies = ['mean', 'zero', 'dropRow', 'refuse'] as const;
 export const normalizeKinds = ['standardize', 'minMax', 'none'] as const;
 
-/** How rows are dealt into parts. fixed: by the files or folders they came from. */
+/**
+ * How rows are dealt into parts. random: each row alike. stratified: each class in its share. fixed: by the files, folders
+ * or arrays they came from. column: by a column that says "train", "validation" or "test". group: at random, but rows with
+ * the same value of a column stay together.
+ */
 export const importSplitSchema = z.object({
-  kind: z.enum(['random', 'stratified', 'fixed']),
+  kind: z.enum(['random', 'stratified', 'fixed', 'column', 'group']),
   /** share of the rows, 0 for none */
   test: z.number().min(0).max(0.9),
+  /** share of the rows, 0 for none: then a run takes its own out of the training part */
+  validation: z.number().min(0).max(0.9).default(0),
   seed: z.int().min(0).default(0),
+  /** name of the column, for column and group; it is no feature then */
+  column: z.string().optional(),
 });
 export type ImportSplit = z.infer<typeof importSplitSchema>;
 
@@ -32,6 +40,15 @@ export const imageChoicesSchema = z.object({
   onCorrupt: z.enum(['skip', 'stop']),
 });
 export type ImageChoices = z.infer<typeof imageChoicesSchema>;
+
+/** How delimited text is written, where the guess is wrong. */
+export const textChoicesSchema = z.object({
+  delimiter: z.enum([',', ';', '\t', '|', ' ']),
+  decimal: z.enum(['.', ',']),
+  hasHeader: z.boolean(),
+  encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']),
+});
+export type TextChoices = z.infer<typeof textChoicesSchema>;
 
 /** What a user decides about an import. What is left out is guessed from the data. */
 export const importChoicesSchema = z.object({
@@ -51,6 +68,7 @@ export const importChoicesSchema = z.object({
   sheet: z.string().optional(),
   /** name of the array, or of the dataset inside an HDF5 file, that holds the samples */
   samples: z.string().optional(),
+  text: textChoicesSchema.partial().optional(),
   images: imageChoicesSchema.partial().optional(),
 });
 export type ImportChoices = z.infer<typeof importChoicesSchema>;
@@ -63,6 +81,7 @@ export const importWarningSchema = z.object({
     'droppedRows',
     'constantColumn',
     'idColumn',
+    'leakingColumn',
     'tooManyValues',
     'oneClass',
     'imbalance',
@@ -110,7 +129,10 @@ export const inspectionSchema = z.object({
   /** whether the facts are of the first rows only */
   isPartial: z.boolean(),
   columns: z.array(columnSummarySchema),
+  /** arrays of a NumPy archive, datasets of an HDF5 file */
   arrays: z.array(z.object({ name: z.string(), type: z.string(), shape: z.array(z.int()) })),
+  /** sheets of a workbook */
+  sheets: z.array(z.string()),
   /** rows of each class in class order; empty for regression */
   classes: z.array(z.object({ name: z.string(), count: z.int() })),
   /** first rows of a table as text */
@@ -130,3 +152,18 @@ export const importProgressSchema = z.object({
   etaSeconds: z.number().nullable(),
 });
 export type ImportProgress = z.infer<typeof importProgressSchema>;
+
+/** How an imported dataset was made: kept beside its numbers in `import.json` and shown later. */
+export const importRecordSchema = z.object({
+  format: z.string(),
+  files: z.array(z.string()),
+  /** the choices that were in force, complete */
+  choices: importChoicesSchema,
+  warnings: z.array(importWarningSchema),
+  /** the columns of a table as they were read, or nothing */
+  columns: z.array(columnSummarySchema).default([]),
+});
+export type ImportRecord = z.infer<typeof importRecordSchema>;
+
+/** Names one import for its progress and for cancelling it: chosen by whoever starts it, and different for each. */
+export const importIdSchema = z.string().min(1).max(64);

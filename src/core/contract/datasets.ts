@@ -1,9 +1,16 @@
 import { z } from 'zod';
-import { method, type ServiceOf } from './service.ts';
+import {
+  importChoicesSchema,
+  importIdSchema,
+  importProgressSchema,
+  importRecordSchema,
+  importWarningSchema,
+  inspectionSchema,
+} from './datasetImport.ts';
+import { method, type EventsOf, type ServiceOf } from './service.ts';
+import { taskSchema } from './task.ts';
 
-/** classes: y holds class indices 0..classCount-1. regression: y holds one float target per row. */
-export const taskSchema = z.enum(['classes', 'regression']);
-export type Task = z.infer<typeof taskSchema>;
+export { taskSchema, type Task } from './task.ts';
 
 /**
  * `meta.json` of a canonical dataset folder, which also holds x.npy and y.npy (C order, one row per sample).
@@ -75,11 +82,77 @@ export const datasetPreviewSchema = z.object({
 });
 export type DatasetPreview = z.infer<typeof datasetPreviewSchema>;
 
+/** A dataset with everything that is known of how it was made and who uses it. */
+export const datasetDetailsSchema = z.object({
+  meta: datasetMetaSchema,
+  /** null for a built-in dataset */
+  record: importRecordSchema.nullable(),
+  /** null while a built-in dataset was not made yet */
+  createdAtMs: z.number().nullable(),
+  /** folder of meta.json, x.npy and y.npy */
+  dir: z.string(),
+  /** names of the runs that were trained on it, those in the trash included */
+  runs: z.array(z.string()),
+});
+export type DatasetDetails = z.infer<typeof datasetDetailsSchema>;
+
+export const exportFormats = ['npz', 'csv'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+const nameSchema = z.string().trim().min(1).max(200);
+
 export const datasetsContract = {
   list: method(z.object({}), z.array(datasetSummarySchema)),
   /** Makes sure that the dataset is there and tells its facts. */
   describe: method(z.object({ id: z.string() }), datasetMetaSchema),
   /** Samples spread evenly over the rows. */
   preview: method(z.object({ id: z.string(), count: z.int().min(1).max(500).default(40) }), datasetPreviewSchema),
+  /**
+   * Looks at files: what they are, what is guessed, what is odd. Rejects with `fileUnreadable`, `unknownFormat`,
+   * `unsafeArchive`, `fileChanged`, `badUsage` for a choice that does not fit, or `cancelled`.
+   */
+  inspect: method(z.object({ importId: importIdSchema, choices: importChoicesSchema }), inspectionSchema),
+  /** Imports files; what the choices leave out is guessed. Rejects with what `inspect` does, or `diskFull`; nothing is left then. */
+  import: method(
+    z.object({ importId: importIdSchema, choices: importChoicesSchema }),
+    z.object({
+      meta: datasetMetaSchema,
+      warnings: z.array(importWarningSchema),
+      /** false when the same data was there already */
+      isNew: z.boolean(),
+    }),
+  ),
+  /** Ends an `inspect` or `import` under way, which rejects with `cancelled`. Answers whether there was one. */
+  cancelImport: method(z.object({ importId: importIdSchema }), z.object({ wasRunning: z.boolean() })),
+  details: method(z.object({ id: z.string() }), datasetDetailsSchema),
+  /**
+   * Writes a dataset to a file on the machine of the host. npz: x, y and, if there are parts, parts. csv: one row per
+   * sample. Rejects with `conflict` when the file is there and may not be replaced.
+   */
+  export: method(
+    z.object({
+      id: z.string(),
+      /** for its progress and for cancelling it, as with an import */
+      importId: importIdSchema.optional(),
+      path: z.string().min(1),
+      format: z.enum(exportFormats),
+      overwrite: z.boolean().default(false),
+    }),
+    z.object({ path: z.string(), bytes: z.int() }),
+  ),
+  /** Changes the shown name; the id stays, because runs name it. Built-in datasets keep theirs. */
+  rename: method(z.object({ id: z.string(), name: nameSchema }), datasetMetaSchema),
+  /**
+   * Deletes an imported dataset with its files. Rejects with `conflict` and the names of the runs (`details.runs`) when
+   * runs were trained on it, unless forced; such runs keep their curves but cannot go on.
+   */
+  delete: method(z.object({ id: z.string(), force: z.boolean().default(false) }), z.object({})),
 } as const;
 export type DatasetsService = ServiceOf<typeof datasetsContract>;
+
+export const datasetsEvents = {
+  importProgress: importProgressSchema.extend({ importId: importIdSchema }),
+  /** datasets were imported, renamed or deleted: `list` answers otherwise than before */
+  datasetsChanged: z.object({}),
+} as const;
+export type DatasetsEvents = EventsOf<typeof datasetsEvents>;

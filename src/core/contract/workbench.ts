@@ -1,5 +1,5 @@
 import { applicationContract, type ApplicationService } from './application.ts';
-import { datasetsContract, type DatasetsService } from './datasets.ts';
+import { datasetsContract, datasetsEvents, type DatasetsEvents, type DatasetsService } from './datasets.ts';
 import { devicesContract, type DevicesService } from './devices.ts';
 import { presetsContract, type PresetsService } from './presets.ts';
 import { runsContract, runsEvents, type RunsEvents, type RunsService } from './runs.ts';
@@ -16,8 +16,8 @@ export const workbenchContract = {
   application: applicationContract,
 } as const satisfies Record<string, Contract>;
 
-export const workbenchEvents = { ...runsEvents, ...settingsEvents } as const satisfies EventContract;
-export type WorkbenchEvents = RunsEvents & SettingsEvents;
+export const workbenchEvents = { ...runsEvents, ...settingsEvents, ...datasetsEvents } as const satisfies EventContract;
+export type WorkbenchEvents = RunsEvents & SettingsEvents & DatasetsEvents;
 
 export interface WorkbenchServices {
   runs: RunsService;

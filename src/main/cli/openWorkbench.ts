@@ -3,7 +3,7 @@ import { createApp, type App, type AppOptions } from '../app.ts';
 import { createNodeLauncher } from '../process/launchNodeWorker.ts';
 import { probeInNode } from '../process/probeInNode.ts';
 import type { CliHost } from './cliHost.ts';
-import { probeProgram, resourcesDir, workerFolder } from './places.ts';
+import { importProgram, probeProgram, resourcesDir, workerFolder } from './places.ts';
 import { softwareVersion } from './softwareVersion.ts';
 import type { Workbench, WorkbenchOptions } from './workbench.ts';
 
@@ -17,6 +17,11 @@ export function openApp(host: CliHost, dataDir: string, choices: AppChoices): Ap
     launchWorker: createNodeLauncher({
       program: fileURLToPath(new URL('host/main.ts', workerFolder)),
       execPath: process.execPath,
+    }),
+    launchImport: createNodeLauncher({
+      program: fileURLToPath(importProgram),
+      execPath: process.execPath,
+      execArgv: [],
     }),
     probeDevices: () => probeInNode(probeProgram()),
     nowMs: Date.now,

@@ -8,6 +8,9 @@ export const resourcesDir = new URL('../../../resources/', import.meta.url);
 export const rendererDir = new URL('../../../out/renderer/', import.meta.url);
 export const workerFolder = new URL('../../worker/', import.meta.url);
 
+/** the program that reads the files of an import */
+export const importProgram = new URL('../datasets/import/importProgram.ts', import.meta.url);
+
 /** How the devices are examined on the Node that runs this program. */
 export function probeProgram(): NodeProbeOptions {
   return {

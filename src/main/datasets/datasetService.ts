@@ -16,6 +16,8 @@ export interface KnownDataset {
 }
 
 export interface DatasetService {
+  /** ids that imported datasets cannot have */
+  builtinIds: readonly string[];
   list(): KnownDataset[];
   /** Throws AppError `unknownDataset`, naming the nearest. */
   check(id: string): void;
@@ -82,6 +84,7 @@ export function createDatasetService(options: DatasetServiceOptions): DatasetSer
   };
 
   return {
+    builtinIds: builtins.map(({ id }) => id),
     list: () => [...builtins, ...imported()].map(({ id, name, description }) => ({ id, name, description })),
     check: (id) => void find(id),
     async ensure(id) {

@@ -3,13 +3,16 @@ import { createLastLines } from '../process/lastLines.ts';
 import { workerNodeFlags } from '../process/workerFlags.ts';
 import type { LaunchWorker, ProcessExit, WorkerProcess } from '../process/workerProcess.ts';
 
-/** Runs the worker program in an Electron utility process, which ends with this process however that ends. */
-export function createUtilityLauncher(program: string): LaunchWorker {
+/** Runs a program in an Electron utility process, which ends with this process however that ends. */
+export function createUtilityLauncher(
+  program: string,
+  { serviceName = 'lp-workbench worker', execArgv = workerNodeFlags } = {},
+): LaunchWorker {
   return () =>
     adopt(
       utilityProcess.fork(program, [], {
-        serviceName: 'lp-workbench worker',
-        execArgv: [...workerNodeFlags],
+        serviceName,
+        execArgv: [...execArgv],
         stdio: ['ignore', 'ignore', 'pipe'],
       }),
     );

@@ -122,6 +122,10 @@ function openWorkbench(dataDir: string): App {
     dataDir,
     resourcesDir,
     launchWorker: createUtilityLauncher(path.join(builtFolder, 'worker.js')),
+    launchImport: createUtilityLauncher(path.join(builtFolder, 'import.js'), {
+      serviceName: 'lp-workbench import',
+      execArgv: [],
+    }),
     probeDevices: () => probeInUtility(path.join(builtFolder, 'probe.js'), path.join(resourcesDir, 'wasm')),
     nowMs: Date.now,
     randomFloat: Math.random,

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { DatasetMeta } from '../../core/contract/datasets.ts';
+import type { RunStatus } from '../../core/contract/runs.ts';
 
 export interface StoredDataset {
   meta: DatasetMeta;
@@ -13,8 +14,8 @@ export interface DatasetStore {
   get(id: string): StoredDataset | undefined;
   list(): StoredDataset[];
   delete(id: string): void;
-  /** Names of the runs, those in the trash included, that were trained on a dataset. */
-  runsOf(id: string): string[];
+  /** The runs, those in the trash included, that train or were trained on a dataset. */
+  runsOf(id: string): { name: string; status: RunStatus }[];
 }
 
 interface DatasetRow {
@@ -36,8 +37,8 @@ export function createDatasetStore(db: Database): DatasetStore {
   const get = db.prepare<[string], DatasetRow>('SELECT meta, recipe, created_at_ms FROM datasets WHERE id = ?');
   const list = db.prepare<[], DatasetRow>('SELECT meta, recipe, created_at_ms FROM datasets ORDER BY id');
   const remove = db.prepare<[string]>('DELETE FROM datasets WHERE id = ?');
-  const runsOf = db.prepare<[string], { name: string }>(
-    'SELECT name FROM runs WHERE dataset_id = ? ORDER BY created_at_ms',
+  const runsOf = db.prepare<[string], { name: string; status: RunStatus }>(
+    'SELECT name, status FROM runs WHERE dataset_id = ? ORDER BY created_at_ms',
   );
   return {
     put: ({ meta, recipe, createdAtMs }) => void put.run(meta.id, meta.hash, recipe, JSON.stringify(meta), createdAtMs),
@@ -47,6 +48,6 @@ export function createDatasetStore(db: Database): DatasetStore {
     },
     list: () => list.all().map(fromRow),
     delete: (id) => void remove.run(id),
-    runsOf: (id) => runsOf.all(id).map(({ name }) => name),
+    runsOf: (id) => runsOf.all(id),
   };
 }

@@ -16,6 +16,13 @@ export const realWorker: LaunchWorker = createNodeLauncher({
   execPath: process.execPath,
 });
 
+/** Launches the real program that reads files. */
+export const realImport: LaunchWorker = createNodeLauncher({
+  program: path.join(root, 'src/main/datasets/import/importProgram.ts'),
+  execPath: process.execPath,
+  execArgv: [],
+});
+
 /** Data folders of a test file, all removed by `remove`. */
 export function temporaryFolders(): { create(): string; remove(): void } {
   const folders: string[] = [];
@@ -56,6 +63,7 @@ export function openTestApp(dataDir: string, options: Partial<AppOptions> = {}):
   const app = createApp({
     dataDir,
     resourcesDir: path.join(root, 'resources'),
+    launchImport: realImport,
     probeDevices: async () => [],
     nowMs: Date.now,
     randomFloat: Math.random,

@@ -8,7 +8,8 @@ export interface Place {
   entry?: string;
 }
 
-function placeText({ file, row, column, entry }: Place): string {
+/** A place for people. */
+export function placeText({ file, row, column, entry }: Place): string {
   const parts = [
     ...(entry === undefined ? [] : [`entry "${entry}"`]),
     ...(row === undefined ? [] : [`row ${row}`]),

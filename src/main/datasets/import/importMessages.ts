@@ -5,7 +5,7 @@ import {
   importWarningSchema,
   inspectionSchema,
 } from '../../../core/contract/datasetImport.ts';
-import { datasetMetaSchema } from '../../../core/contract/datasets.ts';
+import { datasetMetaSchema, exportFormats } from '../../../core/contract/datasets.ts';
 import { failureSchema } from '../../../core/contract/runs.ts';
 
 /** What the import process is asked to do; one request per process. */
@@ -17,6 +17,16 @@ export const importRequestSchema = z.discriminatedUnion('kind', [
     tempDir: z.string(),
     id: z.string(),
     name: z.string(),
+  }),
+  z.object({
+    kind: z.literal('export'),
+    /** folder of the dataset */
+    dir: z.string(),
+    path: z.string(),
+    /** the file while it is not whole, which whoever asks removes */
+    partial: z.string(),
+    format: z.enum(exportFormats),
+    overwrite: z.boolean(),
   }),
 ]);
 export type ImportRequest = z.infer<typeof importRequestSchema>;
@@ -32,6 +42,7 @@ export const importReplySchema = z.discriminatedUnion('kind', [
     dir: z.string(),
     warnings: z.array(importWarningSchema),
   }),
+  z.object({ kind: z.literal('exported'), path: z.string(), bytes: z.int() }),
   z.object({ kind: z.literal('failed'), error: failureSchema }),
 ]);
 export type ImportReply = z.infer<typeof importReplySchema>;

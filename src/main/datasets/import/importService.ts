@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import {
   importChoicesSchema,
@@ -7,13 +7,16 @@ import {
   type ImportWarning,
   type Inspection,
 } from '../../../core/contract/datasetImport.ts';
-import type { DatasetMeta } from '../../../core/contract/datasets.ts';
+import type { DatasetMeta, DatasetRef, ExportFormat } from '../../../core/contract/datasets.ts';
 import { parseParams } from '../../../core/contract/parseParams.ts';
 import type { LaunchWorker } from '../../process/workerProcess.ts';
 import type { DatasetStore } from '../../storage/datasetStore.ts';
 import { importedRecipe, isImportedFolderWhole } from '../importedFolder.ts';
+import { replaceMeta } from '../replaceMeta.ts';
 import { datasetIdFor } from './datasetId.ts';
-import { callImportProcess, type ImportOptions } from './importProcess.ts';
+import { callImportProcess, type FinalReply, type ImportOptions } from './importProcess.ts';
+import type { ImportRequest } from './importMessages.ts';
+import { createTempFolders } from './tempFolders.ts';
 
 export interface ImportedDataset {
   meta: DatasetMeta;
@@ -22,12 +25,20 @@ export interface ImportedDataset {
   isNew: boolean;
 }
 
-/** Brings files into the workbench. A failed or cancelled call leaves nothing behind. */
+export interface ExportTarget {
+  path: string;
+  format: ExportFormat;
+  overwrite: boolean;
+}
+
+/** Brings files into the workbench and out of it again. A failed or cancelled call leaves nothing behind. */
 export interface DatasetImporter {
   /** Looks at files: what they are, what would be guessed, what is odd. Throws `fileUnreadable` and its kin, `cancelled`. */
   inspect(choices: ImportChoices, options?: ImportOptions): Promise<Inspection>;
   /** Imports files; what the choices leave out is guessed. Throws what `inspect` throws, and `diskFull`. */
   import(choices: ImportChoices, options?: ImportOptions): Promise<ImportedDataset>;
+  /** Writes a dataset to a file. Throws `conflict` when it is there already, `diskFull`, `dataDirNotWritable`. */
+  export(dataset: DatasetRef, target: ExportTarget, options?: ImportOptions): Promise<{ path: string; bytes: number }>;
 }
 
 export interface DatasetImporterOptions {
@@ -40,71 +51,89 @@ export interface DatasetImporterOptions {
   explain: (error: unknown, place: string) => unknown;
 }
 
-const tempPrefix = '.import-';
-
 export function createDatasetImporter(options: DatasetImporterOptions): DatasetImporter {
   const { datasetsDir, store, launch, nowMs, explain } = options;
-  const inUse = new Set<string>();
+  const folders = createTempFolders(datasetsDir);
+  let lastKept: Promise<unknown> = Promise.resolve();
 
-  /** Folders of imports whose process and program went away without cleaning up. */
-  const removeLeftovers = async (): Promise<void> => {
-    for (const name of await readdir(datasetsDir)) {
-      const dir = path.join(datasetsDir, name);
-      if (name.startsWith(tempPrefix) && !inUse.has(dir)) await rm(dir, { recursive: true, force: true });
-    }
-  };
-
-  const withTempDir = async <Result>(use: (dir: string) => Promise<Result>): Promise<Result> => {
-    const dir = path.join(datasetsDir, `${tempPrefix}${randomBytes(6).toString('hex')}`);
-    inUse.add(dir);
+  const inTempDir = async <Result>(use: (dir: string) => Promise<Result>): Promise<Result> => {
     try {
-      await mkdir(dir, { recursive: true });
-      await removeLeftovers();
-      return await use(dir);
+      return await folders.use(use);
     } catch (error) {
       throw explain(error, datasetsDir);
-    } finally {
-      await rm(dir, { recursive: true, force: true });
-      inUse.delete(dir);
     }
   };
+  const call = async <Kind extends FinalReply['kind']>(
+    kind: Kind,
+    request: ImportRequest,
+    callOptions: ImportOptions,
+  ): Promise<Extract<FinalReply, { kind: Kind }>> => {
+    const reply = await callImportProcess(launch, request, callOptions);
+    if (reply.kind !== kind) throw new Error('the import process answered another question');
+    return reply as Extract<FinalReply, { kind: Kind }>;
+  };
 
-  const keep = async (meta: DatasetMeta, dir: string): Promise<{ meta: DatasetMeta; isNew: boolean }> => {
-    const target = path.join(datasetsDir, meta.hash);
-    const same = store.list().find((dataset) => dataset.meta.hash === meta.hash);
-    if (same && (await isImportedFolderWhole({ id: same.meta.id, dir: target, hash: meta.hash }))) {
+  const idFor = (choices: ImportChoices): { id: string; name: string } =>
+    datasetIdFor(choices, [...options.reservedIds, ...store.list().map(({ meta }) => meta.id)]);
+
+  const keep = async (
+    choices: ImportChoices,
+    written: DatasetMeta,
+    dir: string,
+  ): Promise<{ meta: DatasetMeta; isNew: boolean }> => {
+    const target = path.join(datasetsDir, written.hash);
+    const same = store.list().find(({ meta, recipe }) => meta.hash === written.hash && recipe === importedRecipe);
+    if (same && (await isImportedFolderWhole({ id: same.meta.id, dir: target, hash: written.hash }))) {
       return { meta: same.meta, isNew: false };
     }
+    // another import may have taken the name meanwhile
+    const meta = { ...written, id: same?.meta.id ?? idFor(choices).id };
+    if (meta.id !== written.id) await replaceMeta(dir, meta);
     await rm(target, { recursive: true, force: true });
     await rename(dir, target);
     await syncFolder(datasetsDir);
-    const kept = same ? { ...meta, id: same.meta.id } : meta;
-    store.put({ meta: kept, recipe: importedRecipe, createdAtMs: nowMs() });
-    return { meta: kept, isNew: true };
+    store.put({ meta, recipe: importedRecipe, createdAtMs: nowMs() });
+    return { meta, isNew: true };
+  };
+  /** Imports that end together are kept one after the other. */
+  const keepInTurn: typeof keep = (...args) => {
+    const kept = lastKept.then(() => keep(...args));
+    lastKept = kept.catch(() => undefined);
+    return kept;
   };
 
   return {
     inspect(input, callOptions = {}) {
       const choices = parseParams('inspect', importChoicesSchema, input);
-      return withTempDir(async (tempDir) => {
-        const reply = await callImportProcess(launch, { kind: 'inspect', choices, tempDir }, callOptions);
-        if (reply.kind !== 'inspected') throw new Error('the import process answered another question');
-        return reply.inspection;
+      return inTempDir(async (tempDir) => {
+        const { inspection } = await call('inspected', { kind: 'inspect', choices, tempDir }, callOptions);
+        return inspection;
       });
     },
     import(input, callOptions = {}) {
       const choices = parseParams('import', importChoicesSchema, input);
-      return withTempDir(async (tempDir) => {
-        const taken = [...options.reservedIds, ...store.list().map(({ meta }) => meta.id)];
-        const { id, name } = datasetIdFor(choices, taken);
-        const reply = await callImportProcess(launch, { kind: 'import', choices, tempDir, id, name }, callOptions);
-        if (reply.kind !== 'imported') throw new Error('the import process answered another question');
-        const { meta, isNew } = await keep(reply.meta, reply.dir);
+      return inTempDir(async (tempDir) => {
+        const request: ImportRequest = { kind: 'import', choices, tempDir, ...idFor(choices) };
+        const reply = await call('imported', request, callOptions);
+        const { meta, isNew } = await keepInTurn(choices, reply.meta, reply.dir);
         const same: ImportWarning[] = isNew
           ? []
           : [{ kind: 'sameData', message: `This data is there already as "${meta.id}"; nothing new was kept.` }];
         return { meta, isNew, warnings: [...reply.warnings, ...same] };
       });
+    },
+    async export(dataset, target, callOptions = {}) {
+      const file = path.resolve(target.path);
+      const partial = `${file}.${randomBytes(6).toString('hex')}.part`;
+      try {
+        const request: ImportRequest = { kind: 'export', dir: dataset.dir, ...target, path: file, partial };
+        const { path: written, bytes } = await call('exported', request, callOptions);
+        return { path: written, bytes };
+      } catch (error) {
+        throw explain(error, file);
+      } finally {
+        await rm(partial, { force: true });
+      }
     },
   };
 }

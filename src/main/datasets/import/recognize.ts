@@ -1,39 +1,24 @@
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { ImportChoices } from '../../../core/contract/datasetImport.ts';
-import { messageOf, unknownFormat, unreadable } from './importErrors.ts';
-import type { ImportContext, ImportSource } from './importSource.ts';
-import { openCsvSource } from './readers/csvSource.ts';
-import { formatOf, type FileFormat } from './readers/fileFormat.ts';
+import type { FoundFiles } from './files/importFile.ts';
+import { placeText, unknownFormat } from './importErrors.ts';
+import type { ImportContext, ImportSource, OpenSource } from './importSource.ts';
+import { openTables } from './readers/openTables.ts';
 
-async function sizeOf(file: string): Promise<number> {
-  try {
-    return (await stat(file)).size;
-  } catch (error) {
-    throw unreadable({ file }, `it is not there or cannot be read (${messageOf(error)}).`, error);
-  }
-}
+/** Every kind of dataset there is; the first that knows the files opens them. */
+const openers: readonly OpenSource[] = [openTables];
 
 /** Finds out by their content what files are, and opens them. Throws `unknownFormat` or `fileUnreadable`. */
-export async function recognize(choices: ImportChoices, _context: ImportContext): Promise<ImportSource> {
-  const paths = choices.paths.map((file) => path.resolve(file));
-  const formats: FileFormat[] = [];
-  for (const file of paths) {
-    const size = await sizeOf(file);
-    if (size === 0) throw unreadable({ file }, 'the file is empty (0 bytes).');
-    formats.push(await formatOf(file));
+export async function recognize(
+  found: FoundFiles,
+  choices: ImportChoices,
+  context: ImportContext,
+): Promise<ImportSource> {
+  for (const open of openers) {
+    const source = await open(found, choices, context);
+    if (source) return source;
   }
-  const different = formats.findIndex((format) => format !== formats[0]);
-  if (different !== -1) {
-    throw unknownFormat(
-      paths[different]!,
-      `it is ${formats[different]}, but ${paths[0]} is ${formats[0]}. Files that are imported together must be of one kind.`,
-    );
-  }
-  switch (formats[0]) {
-    case 'text':
-      return openCsvSource(paths);
-    default:
-      throw unknownFormat(paths[0]!, 'it is of no known format. Known: CSV and other delimited text, also gzip.');
-  }
+  throw unknownFormat(
+    placeText(found.files[0]!.place),
+    'it is of no known format. Known: CSV and other delimited text, also in gzip, zip and tar.',
+  );
 }

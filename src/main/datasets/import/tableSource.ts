@@ -1,6 +1,9 @@
 import path from 'node:path';
 import type { ColumnSummary, ImportChoices, ImportWarning, Inspection } from '../../../core/contract/datasetImport.ts';
 import { partCodes } from './dealParts.ts';
+import { fileState } from './files/diskFile.ts';
+import type { ImportFile } from './files/importFile.ts';
+import { placeText } from './importErrors.ts';
 import type { ImportContext, ImportSource, WrittenNumbers } from './importSource.ts';
 import { partOfName } from './partOfName.ts';
 import { categoriesOf } from './table/columnFacts.ts';
@@ -15,8 +18,7 @@ const inspectedRows = 200_000;
 
 /** One file, or sheet, of rows. */
 export interface TableFile {
-  path: string;
-  bytes: number;
+  file: ImportFile;
   /** Adds the rows up to `maxRows` of the table, columns included, and tells how many bytes of the file were read. */
   read(table: TableBuilder, options: { maxRows: number; onBytes: (read: number) => void }): Promise<void>;
 }
@@ -40,17 +42,19 @@ interface ReadTable {
 
 async function readTable(source: TableFormat, maxRows: number, context: ImportContext): Promise<ReadTable> {
   const { files } = source;
-  const shownName = files.length === 1 ? files[0]!.path : `${files[0]!.path} and ${files.length - 1} more`;
+  const firstName = placeText(files[0]!.file.place);
+  const shownName = files.length === 1 ? firstName : `${firstName} and ${files.length - 1} more`;
+  const sizes = await Promise.all(files.map(({ file }) => sizeOf(file)));
   const builder = new TableBuilder(shownName, path.join(context.tempDir, 'table.bin'), source.decimal);
-  const total = files.reduce((sum, { bytes }) => sum + bytes, 0) || 1;
+  const total = sizes.reduce((sum, bytes) => sum + bytes, 0) || 1;
   const ends: number[] = [];
   let before = 0;
   try {
-    for (const file of files) {
+    for (const [i, file] of files.entries()) {
       const onBytes = (read: number): void => context.onProgress('reading', (before + read) / total, builder.rows);
       await file.read(builder, { maxRows, onBytes });
       ends.push(builder.rows);
-      before += file.bytes;
+      before += sizes[i]!;
     }
     const table = builder.finish();
     return { table, builder, fixedParts: partsByFile(files, ends), isPartial: table.rows >= maxRows };
@@ -60,8 +64,12 @@ async function readTable(source: TableFormat, maxRows: number, context: ImportCo
   }
 }
 
+async function sizeOf({ bytes, stretch }: ImportFile): Promise<number> {
+  return bytes ?? (stretch ? (await fileState(stretch.path)).size : 0);
+}
+
 function partsByFile(files: readonly TableFile[], ends: readonly number[]): Uint8Array | null {
-  const parts = files.map((file) => partOfName(path.basename(file.path)));
+  const parts = files.map(({ file }) => partOfName(file.name));
   if (!parts.includes(partCodes.test) || new Set(parts).size === 1) return null;
   const rows = new Uint8Array(ends.at(-1) ?? 0);
   files.forEach((_, i) => rows.fill(parts[i] ?? partCodes.train, ends[i - 1] ?? 0, ends[i]));
@@ -76,7 +84,7 @@ function completeChoices(choices: ImportChoices, table: StoredTable, plan: Table
 
 /** Files of rows and columns, whatever format they have. */
 export function createTableSource(source: TableFormat): ImportSource {
-  const files = source.files.map((file) => file.path);
+  const files = source.files.map(({ file }) => placeText(file.place));
   return {
     kind: 'table',
     format: source.format,
@@ -95,6 +103,7 @@ export function createTableSource(source: TableFormat): ImportSource {
           isPartial,
           columns,
           arrays: [],
+          sheets: [],
           classes: classes ? classes.names.map((name, i) => ({ name, count: classes.counts[i]! })) : [],
           preview: source.preview.slice(0, 20),
           guess: completeChoices(choices, table, plan),
@@ -113,6 +122,7 @@ export function createTableSource(source: TableFormat): ImportSource {
         return {
           ...encoded,
           targetSize: 1,
+          columns: summarizeColumns(table, plan),
           warnings: [...source.warnings, ...encoded.warnings],
           choices: completeChoices(choices, table, plan),
         };

@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { unreadable } from '../importErrors.ts';
 import type { TableBuilder } from '../table/tableBuilder.ts';
-import { firstBytes, isGzip, readBytes } from './byteSource.ts';
+import { firstBytes, isGzip, unpacked } from '../files/fileBytes.ts';
+import type { ImportFile } from '../files/importFile.ts';
 import { delimiterName, findDialect, type CsvDialect } from './csvDialect.ts';
 import { CsvScanner } from './csvScanner.ts';
 import { asUtf8, findEncoding, type FoundEncoding } from './textEncoding.ts';
@@ -9,8 +9,7 @@ import { asUtf8, findEncoding, type FoundEncoding } from './textEncoding.ts';
 const headBytes = 256 * 1_024;
 
 export interface CsvFile {
-  path: string;
-  isGzip: boolean;
+  file: ImportFile;
   encoding: FoundEncoding;
   dialect: CsvDialect;
   /** one line for people */
@@ -29,15 +28,13 @@ async function headOf(pieces: AsyncIterable<Uint8Array>): Promise<{ head: Uint8A
 }
 
 /** Finds out how a text file of rows is written. Throws `fileUnreadable` when there is nothing in it. */
-export async function openCsv(path: string): Promise<CsvFile> {
-  const { size } = await stat(path);
-  if (size === 0) throw unreadable({ file: path }, 'the file is empty (0 bytes).');
-  const isPacked = isGzip(await firstBytes(path, 2));
-  const raw = await headOf(readBytes(path, { isGzip: isPacked }));
+export async function openCsv(file: ImportFile): Promise<CsvFile> {
+  const isPacked = isGzip(await firstBytes(file, 2));
+  const raw = await headOf(unpacked(file));
   const encoding = findEncoding(raw.head);
-  const text = await headOf(asUtf8(readBytes(path, { isGzip: isPacked }), encoding));
+  const text = await headOf(asUtf8(unpacked(file), encoding));
   const dialect = findDialect(text.head, text.isWhole);
-  if (dialect.names.length === 0) throw unreadable({ file: path }, 'it has no rows.');
+  if (dialect.names.length === 0) throw unreadable(file.place, 'it has no rows.');
   const facts = [
     `${delimiterName(dialect.delimiter)} separated text`,
     encoding.name,
@@ -45,7 +42,7 @@ export async function openCsv(path: string): Promise<CsvFile> {
     dialect.hasHeader ? 'with a header' : 'without a header',
     ...(isPacked ? ['gzip'] : []),
   ];
-  return { path, isGzip: isPacked, encoding, dialect, description: facts.join(', ') };
+  return { file, encoding, dialect, description: facts.join(', ') };
 }
 
 /** A row that ends a reading that was limited to the first rows. */
@@ -56,16 +53,15 @@ class EnoughRows extends Error {}
  * has more or fewer cells than the others.
  */
 export async function readCsv(
-  file: CsvFile,
+  { file, dialect, encoding }: CsvFile,
   table: TableBuilder,
   options: { maxRows: number; onBytes?: (read: number) => void },
 ): Promise<void> {
-  const { dialect, path } = file;
   const width = dialect.names.length;
   const indices = dialect.names.map((_, i) => i);
   let column = 0;
   let isHeader = dialect.hasHeader;
-  const scanner = new CsvScanner(path, dialect.delimiter, {
+  const scanner = new CsvScanner(file.place, dialect.delimiter, {
     cell(bytes, start, end, line) {
       if (column < width && !isHeader) table.setBytes(indices[column]!, bytes, start, end, line);
       column++;
@@ -75,7 +71,7 @@ export async function readCsv(
       if (cells !== width) {
         const than = dialect.hasHeader ? 'the header' : 'the first row';
         throw unreadable(
-          { file: path, row: line },
+          { ...file.place, row: line },
           `it has ${cells} ${cells === 1 ? 'cell' : 'cells'}, but ${than} has ${width}. Correct the row, or quote cells that hold the separator.`,
         );
       }
@@ -88,10 +84,7 @@ export async function readCsv(
     },
   });
   try {
-    for await (const piece of asUtf8(
-      readBytes(path, { isGzip: file.isGzip, onBytes: options.onBytes }),
-      file.encoding,
-    )) {
+    for await (const piece of asUtf8(unpacked(file, { onBytes: options.onBytes }), encoding)) {
       scanner.push(piece);
     }
     scanner.end();

@@ -28,7 +28,7 @@ export function delimiterName(delimiter: number): string {
 function splitRows(head: Uint8Array, delimiter: number, isWhole: boolean): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
-  const scanner = new CsvScanner('', delimiter, {
+  const scanner = new CsvScanner({ file: '' }, delimiter, {
     cell: (bytes, start, end) => void row.push(utf8.decode(bytes.subarray(start, end))),
     endRow: () => {
       if (rows.length < sampleRows) rows.push(row);

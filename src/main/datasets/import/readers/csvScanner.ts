@@ -1,4 +1,4 @@
-import { unreadable } from '../importErrors.ts';
+import { unreadable, type Place } from '../importErrors.ts';
 import { importLimits } from '../limits.ts';
 
 /** Gets the cells of delimited text, in order. */
@@ -14,7 +14,7 @@ const carriageReturn = 0x0d;
 
 /** Splits UTF-8 delimited text, given in pieces, into cells. Blank lines are no rows. */
 export class CsvScanner {
-  private readonly file: string;
+  private readonly place: Place;
   private readonly delimiter: number;
   private readonly sink: CellSink;
   private rest: Uint8Array = new Uint8Array(0);
@@ -24,8 +24,8 @@ export class CsvScanner {
   private nextQuote = -1;
   line = 1;
 
-  constructor(file: string, delimiter: number, sink: CellSink) {
-    this.file = file;
+  constructor(place: Place, delimiter: number, sink: CellSink) {
+    this.place = place;
     this.delimiter = delimiter;
     this.sink = sink;
   }
@@ -42,7 +42,7 @@ export class CsvScanner {
     if (this.rest.length > importLimits.maxRowBytes) {
       const size = Math.floor(importLimits.maxRowBytes / 2 ** 20);
       throw unreadable(
-        { file: this.file, row: this.line },
+        { ...this.place, row: this.line },
         `the row does not end within ${size} MiB; a quotation mark that opens here may never close.`,
       );
     }
@@ -126,7 +126,7 @@ export class CsvScanner {
       this.scratch[length++] = bytes[at]!;
     }
     if (at >= stop && isUnended) {
-      throw unreadable({ file: this.file, row: line }, 'a quotation mark opens in this row and never closes.');
+      throw unreadable({ ...this.place, row: line }, 'a quotation mark opens in this row and never closes.');
     }
     // text after the closing mark belongs to the cell, as spreadsheets read it
     for (at++; at < stop && bytes[at] !== this.delimiter; at++) this.scratch[length++] = bytes[at]!;

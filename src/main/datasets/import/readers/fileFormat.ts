@@ -1,24 +1,87 @@
-import { stat } from 'node:fs/promises';
-import { firstBytes, isGzip, readBytes } from './byteSource.ts';
+import { firstBytes, firstOf, isGzip, unpacked } from '../files/fileBytes.ts';
+import type { ImportFile } from '../files/importFile.ts';
 import { looksLikeText } from './textEncoding.ts';
 
-/** What a file is by its first bytes. */
-export type FileFormat = 'folder' | 'text' | 'unknown';
+/**
+ * What a file is by its first bytes. gzip is looked through, except that a packed tar is a `packedTar`. `image` is any of the
+ * images that are imported. `pickle` is a Python pickle of protocol 2 or later.
+ */
+export type FileFormat =
+  | 'text'
+  | 'jsonLines'
+  | 'parquet'
+  | 'arrow'
+  | 'npy'
+  | 'idx'
+  | 'hdf5'
+  | 'xlsx'
+  | 'xls'
+  | 'zip'
+  | 'tar'
+  | 'packedTar'
+  | 'image'
+  | 'pickle'
+  | 'empty'
+  | 'unknown';
 
 const headBytes = 4_096;
 
-async function firstUnpackedBytes(path: string): Promise<Uint8Array> {
-  for await (const piece of readBytes(path, { isGzip: true })) return piece.subarray(0, headBytes);
-  return new Uint8Array(0);
+const startsWith = (head: Uint8Array, bytes: readonly number[], at = 0): boolean =>
+  bytes.every((byte, i) => head[at + i] === byte);
+const ascii = (text: string): number[] => Array.from(text, (letter) => letter.charCodeAt(0));
+
+/** A header whose sum is the one it names. */
+function isTar(head: Uint8Array): boolean {
+  if (head.length < 512) return false;
+  const written = Number.parseInt(Buffer.from(head.subarray(148, 156)).toString('latin1').replaceAll('\0', ' '), 8);
+  let sum = 8 * 0x20;
+  for (let i = 0; i < 512; i++) if (i < 148 || i >= 156) sum += head[i]!;
+  return sum === written && sum !== 8 * 0x20;
+}
+
+const idxTypes = new Set([0x08, 0x09, 0x0b, 0x0c, 0x0d, 0x0e]);
+
+/** For the magics that are words, which a text may begin with as well. */
+const isBinary = (head: Uint8Array): boolean => head.some((byte) => byte < 0x09);
+
+function isImage(head: Uint8Array): boolean {
+  if (startsWith(head, [0x89, ...ascii('PNG')]) || startsWith(head, [0xff, 0xd8, 0xff])) return true;
+  if (!isBinary(head)) return false;
+  return (
+    (startsWith(head, ascii('RIFF')) && startsWith(head, ascii('WEBP'), 8)) ||
+    (startsWith(head, ascii('BM')) && startsWith(head, [0, 0, 0, 0], 6)) ||
+    startsWith(head, ascii('GIF8')) ||
+    startsWith(head, [0x49, 0x49, 0x2a, 0]) ||
+    startsWith(head, [0x4d, 0x4d, 0, 0x2a])
+  );
 }
 
 function formatOfHead(head: Uint8Array): FileFormat {
-  return head.length > 0 && looksLikeText(head) ? 'text' : 'unknown';
+  if (head.length === 0) return 'empty';
+  if (startsWith(head, [...ascii('PK'), 3, 4]) || startsWith(head, [...ascii('PK'), 5, 6])) {
+    // the parts of a workbook have fixed names, and its list of contents comes first
+    const text = Buffer.from(head).toString('latin1');
+    return /^[^]{30}(?:\[Content_Types\]\.xml|_rels\/|docProps\/|xl\/)/.test(text) ? 'xlsx' : 'zip';
+  }
+  if (startsWith(head, [0x93, ...ascii('NUMPY')])) return 'npy';
+  if (startsWith(head, ascii('PAR1')) && isBinary(head)) return 'parquet';
+  if (startsWith(head, ascii('ARROW1')) && isBinary(head)) return 'arrow';
+  if (startsWith(head, [0xff, 0xff, 0xff, 0xff]) && head[7] === 0 && head[8] === 0x10) return 'arrow';
+  if (startsWith(head, [0x89, ...ascii('HDF'), 0x0d, 0x0a, 0x1a, 0x0a])) return 'hdf5';
+  if (startsWith(head, [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1])) return 'xls';
+  if (isImage(head)) return 'image';
+  if (startsWith(head, [0, 0]) && idxTypes.has(head[2]!) && head[3]! >= 1 && head[3]! <= 8) return 'idx';
+  if (isTar(head)) return 'tar';
+  if (head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5) return 'pickle';
+  if (!looksLikeText(head)) return 'unknown';
+  const text = new TextDecoder('utf-8').decode(head).trimStart();
+  return /^(?:\{\s*"|\{\s*\}|\[\s*\{)/.test(text) ? 'jsonLines' : 'text';
 }
 
-/** Recognises a file by its content; gzip is looked through. Throws `fileUnreadable`. */
-export async function formatOf(path: string): Promise<FileFormat> {
-  if ((await stat(path)).isDirectory()) return 'folder';
-  const head = await firstBytes(path, headBytes);
-  return formatOfHead(isGzip(head) ? await firstUnpackedBytes(path) : head);
+/** Recognises a file by its content. Throws `fileUnreadable`. */
+export async function formatOf(file: ImportFile): Promise<FileFormat> {
+  const head = await firstBytes(file, headBytes);
+  if (!isGzip(head)) return formatOfHead(head);
+  const inside = formatOfHead(await firstOf(unpacked(file), headBytes));
+  return inside === 'tar' ? 'packedTar' : inside;
 }

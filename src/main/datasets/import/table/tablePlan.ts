@@ -170,8 +170,8 @@ export function planTable(table: StoredTable, choices: ImportChoices, hasFixedPa
   const split: ImportSplit =
     choices.split ??
     (hasFixedParts && choices.testFraction === undefined
-      ? { kind: 'fixed', test: 0, seed: 0 }
-      : { kind: classes ? 'stratified' : 'random', test, seed: 0 });
+      ? { kind: 'fixed', test: 0, validation: 0, seed: 0 }
+      : { kind: classes ? 'stratified' : 'random', test, validation: 0, seed: 0 });
   return {
     target,
     task,

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { datasetMetaSchema, type DatasetMeta } from '../../../../core/contract/datasets.ts';
-import type { ImportChoices, ImportWarning } from '../../../../core/contract/datasetImport.ts';
+import type { ImportRecord } from '../../../../core/contract/datasetImport.ts';
 import { importedHash } from '../../importedFolder.ts';
 import { countParts } from '../dealParts.ts';
 import { NpyFile, type StoredType } from './npyFile.ts';
@@ -11,14 +11,6 @@ export type ImportedFacts = Pick<
   DatasetMeta,
   'task' | 'shape' | 'scale' | 'offset' | 'classes' | 'features' | 'normalization'
 >;
-
-/** How the data was made, kept beside it in `import.json` and shown later. */
-export interface ImportRecord {
-  format: string;
-  files: string[];
-  choices: ImportChoices;
-  warnings: ImportWarning[];
-}
 
 export interface WrittenDataset {
   meta: DatasetMeta;
