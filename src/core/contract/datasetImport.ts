@@ -118,6 +118,23 @@ export const columnSummarySchema = z.object({
 });
 export type ColumnSummary = z.infer<typeof columnSummarySchema>;
 
+/** Images among those that were looked at. */
+export const foundImagesSchema = z.object({
+  /** a few of each class as they will be stored, for at most some dozens of classes */
+  samples: z.array(
+    z.object({
+      className: z.string(),
+      /** name of the file, for people */
+      file: z.string(),
+      /** `data:image/png;base64,...`, at most 96 pixels wide and high, in the size, colours and fit of the choices */
+      dataUrl: z.string().startsWith('data:image/'),
+    }),
+  ),
+  /** sizes before they are fitted, the most common first, some dozens at most */
+  sizes: z.array(z.object({ width: z.int(), height: z.int(), count: z.int() })),
+});
+export type FoundImages = z.infer<typeof foundImagesSchema>;
+
 /** What is found in files before they are imported. */
 export const inspectionSchema = z.object({
   /** one line for people: "CSV, comma separated, gzip" */
@@ -137,6 +154,7 @@ export const inspectionSchema = z.object({
   classes: z.array(z.object({ name: z.string(), count: z.int() })),
   /** first rows of a table as text */
   preview: z.array(z.array(z.string())),
+  images: foundImagesSchema.optional(),
   /** choices made without asking, complete */
   guess: importChoicesSchema,
   warnings: z.array(importWarningSchema),
