@@ -11,6 +11,8 @@ export const errorCodes = [
   'unknownRun',
   'unknownDevice',
   'unknownFunction',
+  'unknownStudy',
+  'unknownRecipe',
   'ambiguousRun',
   'wrongState',
   'notFound',

@@ -4,6 +4,7 @@ import type { ApplicationInfo } from '../core/contract/application.ts';
 import { datasetsEvents, type DatasetsEvents } from '../core/contract/datasets.ts';
 import type { RunsEvents } from '../core/contract/runs.ts';
 import { settingsEvents, type Settings, type SettingsEvents } from '../core/contract/settings.ts';
+import { studiesEvents, type StudiesEvents } from '../core/contract/studies.ts';
 import type { WorkbenchClient, WorkbenchServices } from '../core/contract/workbench.ts';
 import { readDatasetMeta } from './datasets/datasetFolder.ts';
 import { previewDataset } from './datasets/datasetRows.ts';
@@ -22,6 +23,7 @@ import { createRunIds } from './services/runId.ts';
 import { createRunService } from './services/runService.ts';
 import type { Log } from './services/runServiceOptions.ts';
 import { createSettingsService } from './services/settingsService.ts';
+import { createStudyService } from './services/studyService.ts';
 import { dataDirLayout } from './storage/dataDirLayout.ts';
 import { measureDiskUse } from './storage/diskUse.ts';
 import { openStorage, type Storage } from './storage/openStorage.ts';
@@ -142,9 +144,18 @@ export function createApp(options: AppOptions): App {
         void backUpWhenDue();
       },
     });
+    const studies = createStudyService({
+      storage,
+      runService: service,
+      nowMs,
+      newId: createRunIds(nowMs, options.randomFloat),
+      log,
+      isOwnerGone: readOnly && !isDataDirInUse(dataDir),
+    });
     if (!readOnly) {
       const orphans = service.recoverOrphans();
       if (orphans > 0) log.warn(`${orphans} ${orphans === 1 ? 'run was' : 'runs were'} interrupted; see runs list.`);
+      studies.recover(options.startStoredQueue ?? false);
       service.start();
       // more runs may train at a time than before
       settings.onChange(service.start);
@@ -152,6 +163,7 @@ export function createApp(options: AppOptions): App {
     let closed: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       try {
+        studies.close();
         await Promise.all([service.shutdown(), datasetsHost.close()]);
         await backUpWhenDue();
       } finally {
@@ -161,11 +173,13 @@ export function createApp(options: AppOptions): App {
     const { host, notice } = options.shownBy ?? { host: 'browser', notice: null };
     const subscribe: App['subscribe'] = (event, listener) => {
       if (event in settingsEvents) return settings.subscribe(event as keyof SettingsEvents, listener as never);
+      if (event in studiesEvents) return studies.subscribe(event as keyof StudiesEvents, listener as never);
       if (event in datasetsEvents) return datasetsHost.subscribe(event as keyof DatasetsEvents, listener as never);
       return service.subscribe(event as RunEvent, listener as never);
     };
     return {
       runs: service.runs,
+      studies: studies.studies,
       datasets: datasetsHost.datasets,
       devices: createDevicesService(options.probeDevices),
       settings: settings.settings,

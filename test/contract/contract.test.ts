@@ -43,7 +43,7 @@ describe.each(transports)('over $name', ({ open }) => {
   });
 
   it('answers what the contract promises', async () => {
-    const { application, datasets, devices, presets, runs, settings } = client;
+    const { application, datasets, devices, presets, runs, settings, studies } = client;
     promised('application', 'info', await application.info({}));
     promised('application', 'diskUse', await application.diskUse({}));
     promised('datasets', 'list', await datasets.list({}));
@@ -51,6 +51,7 @@ describe.each(transports)('over $name', ({ open }) => {
     promised('settings', 'get', await settings.get({}));
     promised('presets', 'list', await presets.list({}));
     promised('runs', 'list', await runs.list({}));
+    promised('studies', 'list', await studies.list({}));
     promised('runs', 'queue', await runs.queue({}));
     promised('devices', 'list', await devices.list({}));
     expect((await application.info({})).dataDir).toBe(dataDir);

@@ -4,6 +4,7 @@ import { devicesContract, type DevicesService } from './devices.ts';
 import { presetsContract, type PresetsService } from './presets.ts';
 import { runsContract, runsEvents, type RunsEvents, type RunsService } from './runs.ts';
 import type { Contract, EventContract, Unsubscribe } from './service.ts';
+import { studiesContract, studiesEvents, type StudiesEvents, type StudiesService } from './studies.ts';
 import { settingsContract, settingsEvents, type SettingsEvents, type SettingsService } from './settings.ts';
 
 /** Everything a host offers to whoever shows it. */
@@ -13,11 +14,17 @@ export const workbenchContract = {
   devices: devicesContract,
   settings: settingsContract,
   presets: presetsContract,
+  studies: studiesContract,
   application: applicationContract,
 } as const satisfies Record<string, Contract>;
 
-export const workbenchEvents = { ...runsEvents, ...settingsEvents, ...datasetsEvents } as const satisfies EventContract;
-export type WorkbenchEvents = RunsEvents & SettingsEvents & DatasetsEvents;
+export const workbenchEvents = {
+  ...runsEvents,
+  ...settingsEvents,
+  ...datasetsEvents,
+  ...studiesEvents,
+} as const satisfies EventContract;
+export type WorkbenchEvents = RunsEvents & SettingsEvents & DatasetsEvents & StudiesEvents;
 
 export interface WorkbenchServices {
   runs: RunsService;
@@ -25,6 +32,7 @@ export interface WorkbenchServices {
   devices: DevicesService;
   settings: SettingsService;
   presets: PresetsService;
+  studies: StudiesService;
   application: ApplicationService;
 }
 

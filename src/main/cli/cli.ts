@@ -21,6 +21,8 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set([
   'unknownRun',
   'unknownDevice',
   'unknownFunction',
+  'unknownStudy',
+  'unknownRecipe',
   'ambiguousRun',
   'shapeMismatch',
 ]);

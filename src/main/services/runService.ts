@@ -19,6 +19,8 @@ import type { RunServiceOptions } from './runServiceOptions.ts';
 
 export interface RunServiceHost {
   runs: RunsService;
+  /** Like `runs.create` for a configuration that is checked already; `also` is stored with the run, or neither is. */
+  create(config: RunConfig, details: Pick<Run, 'name' | 'tags'>, also: (runId: string) => void): Run;
   subscribe: Events<RunsEvents>['subscribe'];
   /**
    * Finds runs whose process went away without a word and marks them interrupted; queued and paused runs stay as they
@@ -112,10 +114,11 @@ export function createRunService(options: RunServiceOptions): RunServiceHost {
       parent: details.parent ?? null,
     };
   };
-  const enqueueNew = (run: Run): Run => {
+  const enqueueNew = (run: Run, also: (runId: string) => void = () => {}): Run => {
     store.atomically(() => {
       store.insert(run);
       queue.insert(run.id, 'last');
+      also(run.id);
     });
     queue.wake();
     return records.announce(run.id);
@@ -305,6 +308,7 @@ export function createRunService(options: RunServiceOptions): RunServiceHost {
 
   return {
     runs: storage.isReadOnly ? refuseChanges(runs) : runs,
+    create: (config, details, also) => enqueueNew(newRun(config, details), also),
     subscribe: events.subscribe,
     recoverOrphans() {
       const orphans = store.list({ includeDeleted: true }).filter(isOrphan);

@@ -9,6 +9,7 @@ import { openDatabase, openDatabaseReadOnly } from './openDatabase.ts';
 import { createRunStore, type RunStore } from './runStore.ts';
 import { createSettingStore, type SettingStore } from './settingStore.ts';
 import { asStorageError, withStorageErrors } from './storageErrors.ts';
+import { createStudyStore, type StudyStore } from './studyStore.ts';
 
 /** The database of a data folder. Every method may throw `diskFull`, `databaseCorrupt` or `dataDirNotWritable`. */
 export interface Storage {
@@ -18,6 +19,7 @@ export interface Storage {
   logs: LogStore;
   datasets: DatasetStore;
   settings: SettingStore;
+  studies: StudyStore;
   isReadOnly: boolean;
   /** why the contents may be older than expected; null in the normal case */
   warning: string | null;
@@ -65,7 +67,7 @@ export function openStorage(options: { dataDir: string; readOnly: boolean }): St
 /** The stores of an open, migrated database. */
 export function createStores(
   db: Database,
-): Pick<Storage, 'runs' | 'metrics' | 'checkpoints' | 'logs' | 'datasets' | 'settings'> {
+): Pick<Storage, 'runs' | 'metrics' | 'checkpoints' | 'logs' | 'datasets' | 'settings' | 'studies'> {
   return {
     runs: guarded(createRunStore(db), db.name),
     metrics: guarded(createMetricStore(db), db.name),
@@ -73,5 +75,6 @@ export function createStores(
     logs: guarded(createLogStore(db), db.name),
     datasets: guarded(createDatasetStore(db), db.name),
     settings: guarded(createSettingStore(db), db.name),
+    studies: guarded(createStudyStore(db), db.name),
   };
 }

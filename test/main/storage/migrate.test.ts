@@ -7,7 +7,9 @@ import { firstSchema } from '../../../src/main/storage/migrations/firstSchema.ts
 import { migrations } from '../../../src/main/storage/migrations/index.ts';
 import type { Migration } from '../../../src/main/storage/migrations/migration.ts';
 import { openDatabase, openDatabaseReadOnly } from '../../../src/main/storage/openDatabase.ts';
+import { createMetricStore } from '../../../src/main/storage/metricStore.ts';
 import { createStores } from '../../../src/main/storage/openStorage.ts';
+import { createRunStore } from '../../../src/main/storage/runStore.ts';
 import { temporaryFolders } from '../services/testApp.ts';
 import { storedRun, thrownBy } from './storageFixtures.ts';
 
@@ -18,10 +20,13 @@ beforeEach(() => {
   layout = dataDirLayout(folders.create());
 });
 
+/** The stores that the first schema has tables for. */
+const oldStores = (db: Database.Database) => ({ runs: createRunStore(db), metrics: createMetricStore(db) });
+
 /** A database of the first schema with one run in it, closed. */
 function databaseOfYesterday(): void {
   const { db } = openDatabase(layout, [firstSchema]);
-  const stores = createStores(db);
+  const stores = oldStores(db);
   stores.runs.insert(storedRun('a', { tags: ['kept'] }));
   stores.metrics.commit({ runId: 'a', step: 2, series: { loss: { steps: [1, 2], values: [3, 4] } }, trainSeconds: 1 });
   db.close();

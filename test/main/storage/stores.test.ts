@@ -1,5 +1,7 @@
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Study } from '../../../src/core/contract/studies.ts';
+import { parseStudySpec } from '../../../src/core/studies/studySpec.ts';
 import { migrate } from '../../../src/main/storage/migrate.ts';
 import { migrations } from '../../../src/main/storage/migrations/index.ts';
 import { createStores } from '../../../src/main/storage/openStorage.ts';
@@ -96,4 +98,59 @@ it('settings are plain values by name', () => {
   });
   stores.settings.remove('columns');
   expect(stores.settings.get('columns')).toBeUndefined();
+});
+
+describe('studies', () => {
+  const study: Study = {
+    id: 's',
+    name: 'p of the start',
+    note: '',
+    status: 'draft',
+    spec: parseStudySpec({ optimizers: [{ id: 'lpsgdm' }], seeds: [0, 1] }),
+    createdAtMs: 1,
+    startedAtMs: null,
+    endedAtMs: null,
+    runs: [0, 1].map((seed) => ({
+      position: seed,
+      settingId: '0.0',
+      seed,
+      runId: null,
+      prunedEpoch: null,
+      prunedValue: null,
+    })),
+  };
+  beforeEach(() => stores.studies.insert(study));
+
+  it('come back as they were stored, with the changes since', () => {
+    expect(stores.studies.get('s')).toEqual(study);
+    stores.runs.insert(storedRun('a'));
+    stores.studies.update('s', { status: 'running', startedAtMs: 2 });
+    stores.studies.link('s', 1, 'a');
+    stores.studies.prune('s', 1, 5, 0.25);
+    expect(stores.studies.list()).toEqual([
+      {
+        ...study,
+        status: 'running',
+        startedAtMs: 2,
+        runs: [study.runs[0], { ...study.runs[1], runId: 'a', prunedEpoch: 5, prunedValue: 0.25 }],
+      },
+    ]);
+  });
+
+  it('keep the place of a run that is removed for good, and leave runs alone when they go', () => {
+    stores.runs.insert(storedRun('a'));
+    stores.runs.insert(storedRun('b'));
+    stores.studies.link('s', 0, 'a');
+    stores.studies.link('s', 1, 'b');
+    stores.runs.remove('a');
+    expect(stores.studies.get('s')?.runs.map(({ runId }) => runId)).toEqual([null, 'b']);
+    stores.studies.remove('s');
+    expect(stores.studies.get('s')).toBeUndefined();
+    expect(db.prepare('SELECT count(*) FROM study_runs').pluck().get()).toBe(0);
+    expect(stores.runs.get('b')).toBeDefined();
+  });
+
+  it('refuse a status that there is not', () => {
+    expect(() => db.exec("UPDATE studies SET status = 'asleep'")).toThrow('CHECK constraint failed');
+  });
 });

@@ -1,5 +1,6 @@
 import { firstSchema } from './firstSchema.ts';
 import type { Migration } from './migration.ts';
+import { studies } from './studies.ts';
 
 /** All migrations in order. */
-export const migrations: readonly Migration[] = [firstSchema];
+export const migrations: readonly Migration[] = [firstSchema, studies];
