@@ -101,7 +101,9 @@ export function studyTable({ spec, runs: studyRuns }: Pick<Study, 'spec' | 'runs
   const verdict = verdictOf(
     unjudged.map(({ setting, cells }) => ({
       id: setting.id,
-      values: new Map(cells.flatMap(({ state, seed, value }) => (state === 'done' && value !== null ? [[seed, value]] : []))),
+      values: new Map(
+        cells.flatMap(({ state, seed, value }) => (state === 'done' && value !== null ? [[seed, value]] : [])),
+      ),
       isWhole: cells.every(({ state, value }) => state === 'done' && value !== null),
     })),
     direction,

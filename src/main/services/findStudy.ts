@@ -24,7 +24,10 @@ export function findStudy(store: Pick<StudyStore, 'get' | 'list'>, text: string)
     if (found.length === 1) return found[0]!;
     if (found.length > 1) {
       const names = found.slice(0, 5).map(({ id, name }) => `${id} (${name})`);
-      throw new AppError('badUsage', `${found.length} studies are meant by "${wanted}": ${names.join(', ')}. Give the id.`);
+      throw new AppError(
+        'badUsage',
+        `${found.length} studies are meant by "${wanted}": ${names.join(', ')}. Give the id.`,
+      );
     }
   }
   const near = nearestName(

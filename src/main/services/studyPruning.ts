@@ -35,11 +35,7 @@ export function pruningOf(
   return epoch === null || epoch >= lastEpoch ? null : { epoch, value: own[epoch - 1] ?? null };
 }
 
-function epochValues(
-  { id, stepsPerEpoch }: Run,
-  metrics: Pick<MetricStore, 'series'>,
-  key: string,
-): (number | null)[] {
+function epochValues({ id, stepsPerEpoch }: Run, metrics: Pick<MetricStore, 'series'>, key: string): (number | null)[] {
   if (stepsPerEpoch === null) return [];
   const { steps, values } = metrics.series(id, key, { maxPoints: 0 });
   const found: (number | null)[] = [];

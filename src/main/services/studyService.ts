@@ -150,8 +150,7 @@ export function createStudyService(options: StudyServiceOptions): StudyServiceHo
       const run = runId === null ? undefined : runs.get(runId);
       return run && run.deletedAtMs === null && prunedEpoch === null ? [run] : [];
     });
-    const isHopeless = (run: Run): boolean =>
-      run.status === 'failed' && finalErrors.includes(run.failure?.code ?? '');
+    const isHopeless = (run: Run): boolean => run.status === 'failed' && finalErrors.includes(run.failure?.code ?? '');
     // a run that goes on is put at the head of the queue, so the last comes first
     for (const { id: runId, status } of left.filter((run) => !isHopeless(run)).toReversed()) {
       if (status === 'queued') await runService.runs.reorder({ runId, position: 0 });
@@ -183,7 +182,8 @@ export function createStudyService(options: StudyServiceOptions): StudyServiceHo
     // the waiting ones first, or one of them would take the place of the first that stops
     const runs = [...runsOf(study).values()].filter(({ deletedAtMs }) => deletedAtMs === null);
     for (const { id: runId, status } of runs) if (status === 'queued') await runService.runs.cancel({ runId });
-    for (const { id: runId, status } of runs) if (activeStatuses.includes(status)) await runService.runs.stop({ runId });
+    for (const { id: runId, status } of runs)
+      if (activeStatuses.includes(status)) await runService.runs.stop({ runId });
     return change(studyId, { status: 'stopped', endedAtMs: nowMs() });
   };
 

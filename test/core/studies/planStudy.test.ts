@@ -3,7 +3,10 @@ import { planStudy } from '../../../src/core/studies/planStudy.ts';
 import { parseStudySpec, type StudySpecInput } from '../../../src/core/studies/studySpec.ts';
 
 const plan = (spec: StudySpecInput) => planStudy(parseStudySpec(spec));
-const lpsgdm = { id: 'lpsgdm', settings: { 'learningRate.base': 0.01, 'optimizer.hyperparameters.weightDecay': 0.001 } };
+const lpsgdm = {
+  id: 'lpsgdm',
+  settings: { 'learningRate.base': 0.01, 'optimizer.hyperparameters.weightDecay': 0.001 },
+};
 const sgdm = { id: 'sgdm', settings: { 'learningRate.base': 0.1 } };
 const base = { epochs: 4, model: { preset: 'cnn' }, learningRate: { kind: 'linear' } };
 

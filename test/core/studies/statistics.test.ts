@@ -76,13 +76,19 @@ describe('against SciPy', () => {
 describe('the median rule', () => {
   const rule = { kind: 'median', minEpochs: 4, minRuns: 2 } as const;
   it('never ends a run before its least number of epochs, or with too few others', () => {
-    const good = [[0.9, 0.9, 0.9, 0.9, 0.9], [0.8, 0.8, 0.8, 0.8, 0.8]];
+    const good = [
+      [0.9, 0.9, 0.9, 0.9, 0.9],
+      [0.8, 0.8, 0.8, 0.8, 0.8],
+    ];
     expect(medianStopEpoch(rule, 'maximize', [0, 0, 0], good)).toBeNull();
     expect(medianStopEpoch(rule, 'maximize', [0, 0, 0, 0, 0], good)).toBe(4);
     expect(medianStopEpoch(rule, 'maximize', [0, 0, 0, 0, 0], good.slice(0, 1))).toBeNull();
   });
   it('judges by measured epochs only', () => {
-    const others = [[null, 0.5, null, 0.6], [null, 0.5, null, 0.6]];
+    const others = [
+      [null, 0.5, null, 0.6],
+      [null, 0.5, null, 0.6],
+    ];
     expect(medianStopEpoch(rule, 'maximize', [null, 0.1, null, 0.2], others)).toBe(4);
     expect(medianStopEpoch(rule, 'maximize', [null, null, null, null], others)).toBeNull();
   });

@@ -61,20 +61,20 @@ describe('a study', () => {
 
   it('comes to a table whose every number is that of a run', async () => {
     const { begin, untilStudy, tableOf, runs } = open();
-    const study = await untilStudy(await begin({ base: base(), optimizers: two(0.01), seeds: [0, 1, 2] }), isOver);
+    const study = await untilStudy(await begin({ base: base(), optimizers: two(0.01), seeds: [0, 1] }), isOver);
     expect(study).toMatchObject({ status: 'completed' });
     const { rows, verdict, counts } = await tableOf(study);
-    expect(counts).toEqual({ waiting: 0, active: 0, done: 6, pruned: 0, failed: 0, open: 0 });
+    expect(counts).toEqual({ waiting: 0, active: 0, done: 4, pruned: 0, failed: 0, open: 0 });
     for (const { cells } of rows) {
       for (const { runId, value } of cells) {
         const series = await seriesOf(runs, runId!, 'testAccuracy');
         expect(value).toBe(series.values.at(-1));
       }
     }
-    expect(rows.map(({ summary }) => summary!.count)).toEqual([3, 3]);
+    expect(rows.map(({ summary }) => summary!.count)).toEqual([2, 2]);
     expect(verdict.bestId).toBe('1.0');
     const [first] = await runs.list({});
-    expect(first).toMatchObject({ tags: ['a study'], name: expect.stringContaining('seed 2') });
+    expect(first).toMatchObject({ tags: ['a study'], name: expect.stringContaining('seed 1') });
   });
 
   it('keeps a run that diverged as a result, and ends all the same', async () => {
@@ -84,7 +84,12 @@ describe('a study', () => {
       { id: 'adam', settings: { 'learningRate.base': 0.01 } },
     ];
     const steep = { ...base({ dataset: { id: 'quadratic-noise' } }), learningRate: { warmup: { length: 0 } } };
-    const spec = { base: steep, optimizers, seeds: [0], objective: { metric: 'testLoss', direction: 'minimize' as const } };
+    const spec = {
+      base: steep,
+      optimizers,
+      seeds: [0],
+      objective: { metric: 'testLoss', direction: 'minimize' as const },
+    };
     const study = await untilStudy(await begin(spec), isOver);
     expect(study.status).toBe('completed');
     const { rows, counts } = await tableOf(study);
@@ -103,28 +108,28 @@ describe('a study', () => {
 
   it('prunes hopeless runs by the median of those before, never the good ones, and shows them as such', async () => {
     const { begin, untilStudy, tableOf } = open();
-    const rates = [0.03, 0.02, 0.01, 1e-7, 2e-7, 0.015];
+    const rates = [0.03, 0.02, 1e-7, 0.015];
     const spec: StudySpecInput = {
-      base: base({ epochs: 12 }),
+      base: base({ epochs: 8 }),
       optimizers: [{ id: 'adam' }],
       seeds: [0],
       search: { kind: 'grid', axes: [{ path: 'learningRate.base', values: rates }] },
-      stopping: { kind: 'median', minEpochs: 2, minRuns: 3 },
+      stopping: { kind: 'median', minEpochs: 2, minRuns: 2 },
     };
     const study = await untilStudy(await begin(spec), isOver);
     expect(study.status).toBe('completed');
     const { rows, counts } = await tableOf(study);
-    expect(rows.map(({ cells }) => cells[0]!.state)).toEqual(['done', 'done', 'done', 'pruned', 'pruned', 'done']);
-    expect(rows.map(({ cells }) => cells[0]!.prunedEpoch)).toEqual([null, null, null, 2, 2, null]);
-    expect(rows[3]).toMatchObject({ summary: null, cells: [{ value: expect.any(Number) }] });
-    expect(counts.pruned).toBe(2);
+    expect(rows.map(({ cells }) => cells[0]!.state)).toEqual(['done', 'done', 'pruned', 'done']);
+    expect(rows.map(({ cells }) => cells[0]!.prunedEpoch)).toEqual([null, null, 2, null]);
+    expect(rows[2]).toMatchObject({ summary: null, cells: [{ value: expect.any(Number) }] });
+    expect(counts.pruned).toBe(1);
   });
 });
 
 describe('stopping and going on', () => {
   it('empties the queue, keeps a checkpoint, and goes on to the end when started again', async () => {
     const { begin, untilStudy, tableOf, until, runs, app } = open();
-    const spec = { base: base({ epochs: 60 }), optimizers: two(0.01), seeds: [0, 1] };
+    const spec = { base: base({ epochs: 30 }), optimizers: two(0.01), seeds: [0] };
     const started = await begin(spec);
     const linked = await untilStudy(started, (study) => study.runs[0]!.runId !== null);
     await until({ id: linked.runs[0]!.runId! }, (run) => run.step > 24);
@@ -132,12 +137,12 @@ describe('stopping and going on', () => {
     expect(stopped.status).toBe('stopped');
     expect(await runs.queue({})).toEqual([]);
     await until({ id: linked.runs[0]!.runId! }, ({ status }) => status === 'stopped');
-    expect((await tableOf(stopped)).counts).toMatchObject({ open: 4 });
+    expect((await tableOf(stopped)).counts).toMatchObject({ open: 2 });
     await app.studies.start({ studyId: started.id });
     const study = await untilStudy(started, isOver);
     expect(study.status).toBe('completed');
-    expect((await tableOf(study)).counts.done).toBe(4);
-    expect(await runs.list({})).toHaveLength(4);
+    expect((await tableOf(study)).counts.done).toBe(2);
+    expect(await runs.list({})).toHaveLength(2);
     expect(await refusal(app.studies.start({ studyId: started.id }))).toMatchObject({ code: 'wrongState' });
   });
 
@@ -155,7 +160,7 @@ describe('stopping and going on', () => {
     expect((await taking.untilStudy(study, isOver)).status).toBe('completed');
   });
 
-  it('makes a run again whose first try was moved to the trash', async () => {
+  it('leaves no run behind when it is deleted with its runs', async () => {
     const { begin, untilStudy, runs, app } = open();
     const study = await begin({ base: base({ epochs: 1 }), optimizers: two(0.01), seeds: [0] });
     const over = await untilStudy(study, isOver);
