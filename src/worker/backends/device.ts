@@ -1,4 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs';
+import type { AppError } from '../../core/errors.ts';
 
 export type Tf = typeof tfjs;
 
@@ -11,6 +12,12 @@ export interface UpdateNorms {
   /** sum of theta_before^2 */
   weightSquared: number;
 }
+
+/**
+ * The same where numbers lie on a device that is still computing them: [parts, 3], partial sums in the order gradient,
+ * update, weight. Belongs to the caller.
+ */
+export type PendingNorms = tfjs.Tensor2D;
 
 /**
  * An optimizer update that a device performs in one pass over memory, writing the weight and its state in place.
@@ -26,7 +33,7 @@ export type FusedUpdate = (
   gradient: tfjs.Tensor,
   slots: Readonly<Record<string, tfjs.Tensor>>,
   hyper: Readonly<Record<string, number>>,
-) => UpdateNorms | undefined;
+) => UpdateNorms | PendingNorms | undefined;
 
 export type NamedTensors = Readonly<Record<string, tfjs.Tensor>>;
 
@@ -56,12 +63,23 @@ export interface Device {
   fusedUpdate: FusedUpdate;
   /** on a device that compiles whole functions; it computes the rest eagerly like any other */
   compile?: (compute: TensorFunction) => CompiledFunction;
+  /**
+   * Steps may be asked for before the numbers of earlier ones are read, because the device computes on its own and
+   * reading waits for it. Where it is false, reading costs nothing.
+   */
+  computesAhead: boolean;
+  /** Resolves with what happened (`deviceLost`) when the device is gone for good; absent where that cannot happen. */
+  lost?: Promise<AppError>;
+  /** What stands behind a failure of a computation on this device, where the device knows: `deviceLost`, `outOfMemory`. */
+  explain?: (error: unknown) => AppError | undefined;
   close(): void;
 }
 
 export interface OpenDeviceOptions {
   /** wanted compute threads; a device may use fewer and says so in `threads` */
   threads?: number;
+  /** where a device has several adapters: the name, or a part of it, of the one to open */
+  adapter?: string;
   /** folder that holds this project's own wasm file (resources/wasm) */
   wasmDir: string;
   /** receives one sentence for each fallback the user should know about */

@@ -6,6 +6,7 @@ import { openOnnx } from './onnx/openOnnx.ts';
 import { providers, type OnnxDeviceId } from './onnx/providers.ts';
 import { defaultThreads } from './threads.ts';
 import { openWasm } from './wasm/openWasm.ts';
+import { openWebgpu } from './webgpu/openWebgpu.ts';
 
 /** Every device, with what it is called where it cannot be opened. */
 const onnxDeviceIds = Object.keys(providers) as OnnxDeviceId[];
@@ -14,13 +15,15 @@ const titles: Readonly<Record<DeviceId, string>> = {
   wasm: 'WebAssembly',
   cpu: 'JavaScript',
   ...forOnnxDevices(onnxTitle),
+  webgpu: 'WebGPU',
 };
-export type DeviceId = 'wasm' | 'cpu' | OnnxDeviceId;
+export type DeviceId = 'wasm' | 'cpu' | 'webgpu' | OnnxDeviceId;
 export const deviceIds = Object.keys(titles) as DeviceId[];
 
 const openers: Readonly<Record<DeviceId, (options: OpenDeviceOptions) => Promise<Device>>> = {
   wasm: openWasm,
   cpu: openCpu,
+  webgpu: openWebgpu,
   ...forOnnxDevices((id) => (options) => openOnnx(id, options)),
 };
 

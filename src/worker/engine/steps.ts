@@ -5,7 +5,8 @@ import type { CompiledFunction, Device, NamedTensors, TensorFunction } from '../
 import { stepScalars, type StepScalars } from '../optimizers/tensorOptimizers.ts';
 import { evaluationStep } from './evaluationStep.ts';
 import { disposeState, flattenState, unflattenState, type TrainingState } from './trainingState.ts';
-import { pureTrainStep, runTrainStep, type StepBatch, type StepProgram, type StepStats } from './trainStep.ts';
+import { noNorms, readStats, type PendingStats, type StepStats } from './stepStats.ts';
+import { pureTrainStep, runTrainStep, type StepBatch, type StepProgram } from './trainStep.ts';
 
 export type EvaluationBatch = Pick<StepBatch, 'x' | 'targets'>;
 
@@ -16,9 +17,16 @@ export interface EvaluationStats {
   score: number;
 }
 
+/** The two ways to step, and what a run asks of them. */
+type StepKind = Pick<Steps, 'take' | 'evaluate' | 'close'>;
+
 /** The two steps of a run, which act on one state. Batch tensors stay the caller's. */
 export interface Steps {
-  /** replaces the tensors of the state by those after the step */
+  /** Replaces the tensors of the state by those after the step; its numbers may still be on their way. */
+  take(batch: StepBatch, numbers: StepNumbers): Promise<PendingStats>;
+  /** Waits for the numbers of steps taken, in order. */
+  read(taken: readonly PendingStats[]): Promise<StepStats[]>;
+  /** takes a step and reads it */
   train(batch: StepBatch, numbers: StepNumbers): Promise<StepStats>;
   evaluate(batch: EvaluationBatch): Promise<EvaluationStats>;
   close(): Promise<void>;
@@ -34,12 +42,29 @@ export function createSteps(
   state: TrainingState,
   warn: (message: string) => void,
 ): Steps {
+  const { take, evaluate, close } = stepsOf(device, program, state, warn);
+  const read = (taken: readonly PendingStats[]) => readStats(device.tf, taken);
+  return {
+    take,
+    read,
+    train: async (batch, numbers) => (await read([await take(batch, numbers)]))[0]!,
+    evaluate,
+    close,
+  };
+}
+
+function stepsOf(
+  device: Device,
+  program: StepProgram,
+  state: TrainingState,
+  warn: (message: string) => void,
+): StepKind {
   const eager = eagerSteps(device, program, state);
   const { compile } = device;
   if (!compile) return eager;
   const compiled = compiledSteps(device, compile, program, state);
-  let current: Steps = compiled;
-  const orEagerly = async <Result>(step: (steps: Steps) => Promise<Result>): Promise<Result> => {
+  let current: StepKind = compiled;
+  const orEagerly = async <Result>(step: (steps: StepKind) => Promise<Result>): Promise<Result> => {
     try {
       return await step(current);
     } catch (error) {
@@ -50,16 +75,16 @@ export function createSteps(
     }
   };
   return {
-    train: (batch, numbers) => orEagerly((steps) => steps.train(batch, numbers)),
+    take: (batch, numbers) => orEagerly((steps) => steps.take(batch, numbers)),
     evaluate: (batch) => orEagerly((steps) => steps.evaluate(batch)),
     close: () => compiled.close(),
   };
 }
 
-function eagerSteps(device: Device, program: StepProgram, state: TrainingState): Steps {
+function eagerSteps(device: Device, program: StepProgram, state: TrainingState): StepKind {
   const { tf } = device;
   return {
-    train: (batch, numbers) => runTrainStep(device, program, state, batch, numbers),
+    take: async (batch, numbers) => runTrainStep(device, program, state, batch, numbers),
     async evaluate(batch) {
       const stats = evaluationStep(tf, program, { ...state.weights, ...state.statistics }, batch);
       const [loss, score] = await stats.data();
@@ -75,7 +100,7 @@ function compiledSteps(
   compile: (compute: TensorFunction) => CompiledFunction,
   program: StepProgram,
   state: TrainingState,
-): Steps {
+): StepKind {
   let constants: StepNumbers | undefined;
   const trainStep = compile((traceTf, inputs) => {
     const { state: next, stats } = pureTrainStep(traceTf, program, {
@@ -93,7 +118,7 @@ function compiledSteps(
     return { stats: evaluationStep(traceTf, program, { ...weights, ...statistics }, batch) };
   });
   return {
-    async train({ x, targets, masks }, numbers) {
+    async take({ x, targets, masks }, numbers) {
       constants ??= numbers;
       const scalars = scalarTensors(tf, stepScalars(numbers));
       try {
@@ -102,15 +127,7 @@ function compiledSteps(
         const old = { ...state };
         Object.assign(state, unflattenState(next, state));
         disposeState(old);
-        const [loss, score, gradSquared, updateSquared, weightSquared] = await stats!.data();
-        stats!.dispose();
-        return {
-          loss: loss!,
-          score: score!,
-          gradSquared: gradSquared!,
-          updateSquared: updateSquared!,
-          weightSquared: weightSquared!,
-        };
+        return { tensors: [stats!], known: noNorms };
       } finally {
         tf.dispose(scalars);
       }

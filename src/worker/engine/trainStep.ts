@@ -6,6 +6,7 @@ import type { Device, Tf } from '../backends/device.ts';
 import { forward, type NamedTensors } from '../models/forward.ts';
 import { lossValue, scoreSum, type LossKind } from '../models/loss.ts';
 import { stepScalars, updateVariable, type StepScalars, type VariableStep } from '../optimizers/tensorOptimizers.ts';
+import { addNorms, noNorms, packStats, type PendingStats } from './stepStats.ts';
 import type { TrainingState } from './trainingState.ts';
 
 /** What stays the same in every step of a run. */
@@ -111,40 +112,30 @@ export function pureTrainStep(
   return { state: next, stats };
 }
 
-export interface StepStats {
-  loss: number;
-  /** correct rows of the batch, or the summed absolute error of a regression */
-  score: number;
-  gradSquared: number;
-  updateSquared: number;
-  weightSquared: number;
-}
-
 /**
  * One step that changes `state` in place, variable by variable with the device's fused update where it has one, else
- * with the composed one. Computes what `pureTrainStep` computes. Batch tensors stay the caller's.
+ * with the composed one. Computes what `pureTrainStep` computes and waits for nothing. Batch tensors stay the caller's.
  */
-export async function runTrainStep(
+export function runTrainStep(
   device: Device,
   program: StepProgram,
   state: TrainingState,
   batch: StepBatch,
   numbers: StepNumbers,
-): Promise<StepStats> {
+): PendingStats {
   const { tf } = device;
   const scalars = stepScalars(numbers);
   const hyperOf = hyperparametersOf(program);
   const { loss, score, gradients, statistics } = computeGradients(tf, program, state, batch);
-  const totals = { gradSquared: 0, updateSquared: 0, weightSquared: 0 };
-  const norms: tfjs.Tensor1D[] = [];
+  let known = noNorms;
+  const norms: tfjs.Tensor[] = [];
   for (const [name, weight] of Object.entries(state.weights)) {
     const gradient = gradients[name]!;
     const slots = state.slots[name]!;
     const fused = device.fusedUpdate(program.optimizerId, weight, gradient, slots, hyperOf(name, numbers));
     if (fused) {
-      totals.gradSquared += fused.gradSquared;
-      totals.updateSquared += fused.updateSquared;
-      totals.weightSquared += fused.weightSquared;
+      if ('gradSquared' in fused) known = addNorms(known, fused);
+      else norms.push(fused);
       continue;
     }
     const updated = composedUpdate(
@@ -160,14 +151,6 @@ export async function runTrainStep(
   }
   tf.dispose([...Object.values(gradients), ...Object.keys(statistics).map((name) => state.statistics[name]!)]);
   Object.assign(state.statistics, statistics);
-  const [lossValues, scoreValues, ...normValues] = await Promise.all(
-    [loss, score, ...norms].map((tensor) => tensor.data()),
-  );
-  tf.dispose([loss, score, ...norms]);
-  for (const [gradient, update, weight] of normValues) {
-    totals.gradSquared += gradient!;
-    totals.updateSquared += update!;
-    totals.weightSquared += weight!;
-  }
-  return { loss: lossValues![0]!, score: scoreValues![0]!, ...totals };
+  const pending = { tensors: [loss, score, ...norms], known };
+  return device.computesAhead ? packStats(tf, pending) : pending;
 }

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import path from 'node:path';
 import { expect } from 'vitest';
-import type { Device, Tf } from '../../../src/worker/backends/device.ts';
+import type { Device, Tf, FusedUpdate, UpdateNorms } from '../../../src/worker/backends/device.ts';
 
 export const wasmDir = path.resolve(import.meta.dirname, '../../../resources/wasm');
 
@@ -80,4 +80,13 @@ export async function expectLikeCpu(device: Device, computation: Computation, to
     }
   }
   expect(wrong.slice(0, 5)).toEqual([]);
+}
+
+/** The norms that a fused update reports, read from the device where they lie there. */
+export async function readNorms(reported: ReturnType<FusedUpdate>): Promise<UpdateNorms | undefined> {
+  if (reported === undefined || 'gradSquared' in reported) return reported;
+  const sums = [0, 0, 0];
+  (await reported.data()).forEach((part, at) => (sums[at % 3]! += part));
+  reported.dispose();
+  return { gradSquared: sums[0]!, updateSquared: sums[1]!, weightSquared: sums[2]! };
 }

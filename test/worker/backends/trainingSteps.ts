@@ -55,7 +55,7 @@ export function trainingSteps(device: Device, steps = 4): number[] {
     const { value, grads } = tf.variableGrads(loss as never, Object.values(weights));
     for (const [name, weight] of Object.entries(weights)) {
       const norms = device.fusedUpdate('lpsgdm', weight, grads[name]!, { m: slots[name]! }, hyper);
-      if (!norms) throw new Error('the update was not fused');
+      if (!norms || !('gradSquared' in norms)) throw new Error('the update was not fused');
       numbers.push(norms.gradSquared, norms.updateSquared, norms.weightSquared);
     }
     numbers.push(value.dataSync()[0]!);

@@ -12,6 +12,7 @@ export async function openCpu(): Promise<Device> {
     description: 'JavaScript, 1 thread',
     threads: 1,
     tf,
+    computesAhead: false,
     copiesInputs: false,
     fusedUpdate: () => undefined,
     close() {

@@ -57,6 +57,7 @@ export async function openWasm(options: OpenDeviceOptions): Promise<Device> {
     description: `WebAssembly, SIMD, ${kernels.threads} ${kernels.threads === 1 ? 'thread' : 'threads'}`,
     threads: kernels.threads,
     tf,
+    computesAhead: false,
     copiesInputs: true,
     fusedUpdate: createFusedUpdate(context),
     close() {

@@ -7,7 +7,7 @@ import type { Device } from '../../../../src/worker/backends/device.ts';
 import { drawDropoutMasks } from '../../../../src/worker/engine/dropoutMasks.ts';
 import { createSteps, type EvaluationStats } from '../../../../src/worker/engine/steps.ts';
 import { createState, disposeState } from '../../../../src/worker/engine/trainingState.ts';
-import type { StepStats } from '../../../../src/worker/engine/trainStep.ts';
+import type { StepStats } from '../../../../src/worker/engine/stepStats.ts';
 import { normals } from '../comparison.ts';
 
 export interface TrainedSteps {
