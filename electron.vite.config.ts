@@ -18,6 +18,7 @@ export default defineConfig({
           worker: from('src/worker/host/main.ts'),
           probe: from('src/worker/host/probe.ts'),
           import: from('src/main/datasets/import/importProgram.ts'),
+          modelTask: from('src/worker/host/modelTask.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

@@ -91,8 +91,8 @@ function openColumn(file: string, rows: number): Column {
   }
 }
 
-/** Takes every sample, one after the other, to what a model receives. */
-function normalize(samples: Float32Array, end: number, { normalization, scale, offset }: DatasetMeta): void {
+/** Takes the first `end` stored numbers, sample after sample, to what a model receives. */
+export function normalize(samples: Float32Array, end: number, { normalization, scale, offset }: DatasetMeta): void {
   if (!normalization) {
     if (scale !== 1 || offset !== 0) for (let i = 0; i < end; i++) samples[i] = samples[i]! * scale + offset;
     return;

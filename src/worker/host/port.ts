@@ -1,13 +1,15 @@
 import type { WorkerMessage } from '../../core/contract/workerMessages.ts';
 
-/** The worker's end of its channel to the host, whichever kind of process it runs in. */
-export interface WorkerPort {
-  send(message: WorkerMessage): void;
+/** A program's end of its channel to the host, whichever kind of process it runs in. */
+export interface TaskPort<Sent> {
+  send(message: Sent): void;
   onMessage(listener: (message: unknown) => void): void;
   /** the host went away */
   onClose(listener: () => void): void;
   close(): void;
 }
+
+export type WorkerPort = TaskPort<WorkerMessage>;
 
 interface ParentPort {
   postMessage(message: unknown): void;
@@ -15,7 +17,7 @@ interface ParentPort {
 }
 
 /** A child of child_process.fork, or an Electron utility process. */
-export function openWorkerPort(): WorkerPort {
+export function openTaskPort<Sent>(): TaskPort<Sent> {
   const parentPort = (process as unknown as { parentPort?: ParentPort }).parentPort;
   if (parentPort) {
     return {
@@ -38,3 +40,5 @@ export function openWorkerPort(): WorkerPort {
     },
   };
 }
+
+export const openWorkerPort = (): WorkerPort => openTaskPort<WorkerMessage>();

@@ -1,0 +1,18 @@
+import { modelTaskSchema, type ModelReply } from '../../core/contract/modelTasks.ts';
+import { AppError, toWire } from '../../core/errors.ts';
+import { doModelTask } from '../inference/doModelTask.ts';
+import { openTaskPort } from './port.ts';
+
+// The program for trained models: it is asked one thing, answers, and waits to be ended.
+const port = openTaskPort<ModelReply>();
+let isAsked = false;
+port.onClose(() => process.exit(0));
+port.onMessage((message) => {
+  if (isAsked) return;
+  isAsked = true;
+  const task = modelTaskSchema.safeParse(message);
+  const reply = task.success
+    ? doModelTask(task.data)
+    : Promise.reject(new AppError('malformedMessage', `The request was not understood: ${task.error.message}`));
+  reply.then(port.send, (error: unknown) => port.send({ kind: 'failed', error: toWire(error) }));
+});
