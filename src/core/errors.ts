@@ -40,6 +40,7 @@ export const errorCodes = [
   'checkpointCorrupt',
   'datasetCorrupt',
   'fileUnreadable',
+  'fileNotWritable',
   'unknownFormat',
   'unsafeArchive',
   'fileChanged',

@@ -12,12 +12,16 @@ import { createDatasetService } from './datasets/datasetService.ts';
 import { createDatasetImporter } from './datasets/import/importService.ts';
 import { createImportedDatasets } from './datasets/importedDatasets.ts';
 import { readImportRecord } from './datasets/importRecord.ts';
+import { explainWriteFailure } from '../core/explainWriteFailure.ts';
+import { readImageSample } from './results/fileSamples.ts';
+import { createModelProcess } from './results/modelProcess.ts';
 import { createStartWorker, type WorkerTimeouts } from './process/workerHandle.ts';
 import type { LaunchWorker } from './process/workerProcess.ts';
 import { createApplicationService, type SystemDialogs } from './services/applicationService.ts';
 import { createDatasetsService } from './services/datasetsService.ts';
 import { createDevicesService, type ProbeDevices } from './services/devicesService.ts';
 import { createPresetsService } from './services/presetsService.ts';
+import { createResultsService } from './services/resultsService.ts';
 import { createRunFiles } from './services/runFiles.ts';
 import { createRunIds } from './services/runId.ts';
 import { createRunService } from './services/runService.ts';
@@ -37,6 +41,8 @@ export interface AppOptions {
   launchWorker: LaunchWorker;
   /** starts the program that reads the files of an import */
   launchImport: LaunchWorker;
+  /** the program for trained models */
+  launchModelTask: LaunchWorker;
   workerTimeouts?: WorkerTimeouts;
   probeDevices: ProbeDevices;
   /** wall clock, in milliseconds since 1970 */
@@ -184,6 +190,18 @@ export function createApp(options: AppOptions): App {
       devices: createDevicesService(options.probeDevices),
       settings: settings.settings,
       presets: createPresetsService(storage.settings, nowMs),
+      results: createResultsService({
+        getRun: (runId) => service.runs.get({ runId }),
+        checkpoints: (runId) => service.runs.checkpoints({ runId }),
+        ensureDataset: datasets.ensure,
+        readMeta: readDatasetMeta,
+        models: createModelProcess(options.launchModelTask),
+        readSample: readImageSample,
+        runDir: (runId) => path.join(layout.runs, runId),
+        tempDir: path.join(layout.root, 'temporary'),
+        wasmDir: path.join(resourcesDir, 'wasm'),
+        explain: explainWriteFailure,
+      }),
       application: createApplicationService({
         info: {
           version: options.softwareVersion,

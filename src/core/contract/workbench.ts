@@ -3,6 +3,7 @@ import { datasetsContract, datasetsEvents, type DatasetsEvents, type DatasetsSer
 import { devicesContract, type DevicesService } from './devices.ts';
 import { presetsContract, type PresetsService } from './presets.ts';
 import { runsContract, runsEvents, type RunsEvents, type RunsService } from './runs.ts';
+import { resultsContract, type ResultsService } from './results.ts';
 import type { Contract, EventContract, Unsubscribe } from './service.ts';
 import { studiesContract, studiesEvents, type StudiesEvents, type StudiesService } from './studies.ts';
 import { settingsContract, settingsEvents, type SettingsEvents, type SettingsService } from './settings.ts';
@@ -15,6 +16,7 @@ export const workbenchContract = {
   settings: settingsContract,
   presets: presetsContract,
   studies: studiesContract,
+  results: resultsContract,
   application: applicationContract,
 } as const satisfies Record<string, Contract>;
 
@@ -33,6 +35,7 @@ export interface WorkbenchServices {
   settings: SettingsService;
   presets: PresetsService;
   studies: StudiesService;
+  results: ResultsService;
   application: ApplicationService;
 }
 

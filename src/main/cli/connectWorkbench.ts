@@ -26,6 +26,7 @@ export async function connectWorkbench(host: CliHost, dataDir: string, url: stri
   });
   return {
     runs: client.runs,
+    results: client.results,
     subscribe: client.on,
     lost: lost.promise,
     async close() {

@@ -1,3 +1,4 @@
+import type { ResultsService } from '../../core/contract/results.ts';
 import type { RunsEvents, RunsService } from '../../core/contract/runs.ts';
 import type { Unsubscribe } from '../../core/contract/service.ts';
 import type { CliHost } from './cliHost.ts';
@@ -6,6 +7,7 @@ import type { FlagSpec } from './flags/flagSpec.ts';
 /** What the commands need of the application over a data folder, opened here or by another program. */
 export interface Workbench {
   runs: RunsService;
+  results: ResultsService;
   subscribe<Name extends keyof RunsEvents>(event: Name, listener: (payload: RunsEvents[Name]) => void): Unsubscribe;
   /** Rejects when the program that has the data folder goes away; never resolves. */
   lost: Promise<never>;

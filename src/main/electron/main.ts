@@ -126,6 +126,7 @@ function openWorkbench(dataDir: string): App {
       serviceName: 'lp-workbench import',
       execArgv: [],
     }),
+    launchModelTask: createUtilityLauncher(path.join(builtFolder, 'modelTask.js')),
     probeDevices: () => probeInUtility(path.join(builtFolder, 'probe.js'), path.join(resourcesDir, 'wasm')),
     nowMs: Date.now,
     randomFloat: Math.random,

@@ -44,9 +44,13 @@ export function createResultsService(options: ResultsServiceOptions): ResultsSer
     const found = which === 'best' ? known.find(({ kind }) => kind === 'best') : known[0];
     if (found) return found;
     const what = which === 'best' ? 'no checkpoint that was kept as its best' : 'no checkpoint';
-    throw new AppError('checkpointMissing', `Run ${run.id} (${run.name}) has ${what}, so there are no weights to use.`, {
-      details: { runId: run.id, which },
-    });
+    throw new AppError(
+      'checkpointMissing',
+      `Run ${run.id} (${run.name}) has ${what}, so there are no weights to use.`,
+      {
+        details: { runId: run.id, which },
+      },
+    );
   };
   const open = async (runId: string, which: CheckpointChoice) => {
     const run = await options.getRun(runId);
@@ -105,7 +109,9 @@ export function createResultsService(options: ResultsServiceOptions): ResultsSer
       const { dataset, model } = await open(runId, which);
       const asked = otherId === undefined ? dataset : await options.ensureDataset(otherId);
       const file = path.resolve(target);
-      const { rows } = await intoPlace(file, (temporary) => models.predict({ model, dataset: asked, part, file: temporary }));
+      const { rows } = await intoPlace(file, (temporary) =>
+        models.predict({ model, dataset: asked, part, file: temporary }),
+      );
       return { path: file, rows };
     },
     async exportModel({ runId, format, which, path: target }) {

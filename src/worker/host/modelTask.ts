@@ -1,5 +1,6 @@
-import { modelTaskSchema, type ModelReply } from '../../core/contract/modelTasks.ts';
+import { modelTaskSchema, type ModelReply, type ModelTask } from '../../core/contract/modelTasks.ts';
 import { AppError, toWire } from '../../core/errors.ts';
+import { explainWriteFailure } from '../../core/explainWriteFailure.ts';
 import { doModelTask } from '../inference/doModelTask.ts';
 import { openTaskPort } from './port.ts';
 
@@ -14,5 +15,13 @@ port.onMessage((message) => {
   const reply = task.success
     ? doModelTask(task.data)
     : Promise.reject(new AppError('malformedMessage', `The request was not understood: ${task.error.message}`));
-  reply.then(port.send, (error: unknown) => port.send({ kind: 'failed', error: toWire(error) }));
+  const place = task.success ? placeOf(task.data) : '';
+  reply.then(port.send, (error: unknown) =>
+    port.send({ kind: 'failed', error: toWire(explainWriteFailure(error, place)) }),
+  );
 });
+
+function placeOf(task: ModelTask): string {
+  if (task.kind === 'predict') return task.file;
+  return task.kind === 'export' ? task.dir : task.model.checkpointPath;
+}

@@ -69,7 +69,10 @@ export async function exportModel({ tf, network, meta, config, format, dir }: Ex
     }
     return [
       write('weights.safetensors', encodeSafetensors(tensors)),
-      write('config.json', json({ run: config, layers: network.plan.layers.map(({ spec }) => spec), use: useOf(meta, 'logits') })),
+      write(
+        'config.json',
+        json({ run: config, layers: network.plan.layers.map(({ spec }) => spec), use: useOf(meta, 'logits') }),
+      ),
     ];
   }
 

@@ -21,6 +21,9 @@ export const realImport: LaunchWorker = createNodeLauncher({
   program: path.join(root, 'src/main/datasets/import/importProgram.ts'),
   execPath: process.execPath,
   execArgv: [],
+const realModelTask: LaunchWorker = createNodeLauncher({
+  program: path.join(root, 'src/worker/host/modelTask.ts'),
+  execPath: process.execPath,
 });
 
 /** Data folders of a test file, all removed by `remove`. */
@@ -64,6 +67,7 @@ export function openTestApp(dataDir: string, options: Partial<AppOptions> = {}):
     dataDir,
     resourcesDir: path.join(root, 'resources'),
     launchImport: realImport,
+    launchModelTask: realModelTask,
     probeDevices: async () => [],
     nowMs: Date.now,
     randomFloat: Math.random,

@@ -6,6 +6,7 @@ import { metricsCommand } from './metrics.ts';
 import { modelCommands } from './models.ts';
 import { optimizerCommands } from './optimizers.ts';
 import { resumeCommand } from './resume.ts';
+import { resultCommands } from './results.ts';
 import { runCommands } from './runs.ts';
 import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   resumeCommand,
   ...runCommands,
   metricsCommand,
+  ...resultCommands,
   ...optimizerCommands,
   ...modelCommands,
   devicesCommand,
