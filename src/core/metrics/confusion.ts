@@ -6,7 +6,7 @@ export interface ClassScore {
   precision: number | null;
   /** right among the rows of this class; null when there are none */
   recall: number | null;
-  /** harmonic mean of both, 2 PR / (P + R); null where one of them is */
+  /** harmonic mean of both; null where one of them is */
   f1: number | null;
   /** rows of this class */
   support: number;
@@ -14,22 +14,21 @@ export interface ClassScore {
 
 /**
  * Precision, recall and F1 of every class:
- *   precision_c = n_cc / sum_t n_tc    recall_c = n_cc / sum_p n_cp
+ *   precision_c = n_cc / sum_t n_tc    recall_c = n_cc / sum_p n_cp    F1_c = 2 n_cc / (sum_t n_tc + sum_p n_cp)
  */
 export function classScores(counts: ConfusionMatrix): ClassScore[] {
   const given = counts.map((_, predicted) => counts.reduce((sum, row) => sum + row[predicted]!, 0));
   return counts.map((row, target) => {
     const right = row[target]!;
     const support = row.reduce((sum, n) => sum + n, 0);
-    const precision = given[target] === 0 ? null : right / given[target]!;
-    const recall = support === 0 ? null : right / support;
-    const f1 = precision === null || recall === null ? null : harmonicMean(precision, recall);
-    return { precision, recall, f1, support };
+    const taken = given[target]!;
+    return {
+      precision: taken === 0 ? null : right / taken,
+      recall: support === 0 ? null : right / support,
+      f1: taken === 0 || support === 0 ? null : (2 * right) / (taken + support),
+      support,
+    };
   });
-}
-
-function harmonicMean(a: number, b: number): number {
-  return a + b === 0 ? 0 : (2 * a * b) / (a + b);
 }
 
 /** Share of all rows on the diagonal; null without rows. */

@@ -97,8 +97,8 @@ export function createResultsService(options: ResultsServiceOptions): ResultsSer
       const file = evaluationFile(runId, part, checkpoint.step);
       let evaluation = await readKept(file);
       if (!evaluation) {
-        const answer = await models.evaluate({ model, part, worst: keptWorst });
-        evaluation = { ...answer.evaluation, runId, step: checkpoint.step };
+        const reply = await models.evaluate({ model, part, worst: keptWorst });
+        evaluation = { ...reply.evaluation, runId, step: checkpoint.step };
         const text = JSON.stringify(evaluation);
         // a result that cannot be kept is computed again next time
         await intoPlace(file, (temporary) => writeFile(temporary, text)).catch(() => undefined);
