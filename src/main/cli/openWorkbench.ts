@@ -22,6 +22,7 @@ export function openApp(host: CliHost, dataDir: string, choices: AppChoices): Ap
       program: fileURLToPath(importProgram),
       execPath: process.execPath,
       execArgv: [],
+    }),
     launchModelTask: createNodeLauncher({
       program: fileURLToPath(new URL('host/modelTask.ts', workerFolder)),
       execPath: process.execPath,

@@ -1,5 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
-import type { Activation, LeafLayerSpec } from '../../core/models/layerSpec.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Activation, LayerSpec, LeafLayerSpec, Padding } from '../../core/models/layerSpec.ts';
 import { asPair, type PlannedLayer } from '../../core/models/modelPlan.ts';
 import type { Tf } from '../backends/device.ts';
 import type { TrainedNetwork } from './trainedNetwork.ts';
@@ -15,6 +16,21 @@ const activationNames = {
 
 /** Names that Keras and tfjs accept: letters, digits, `_`. */
 const kerasName = (path: string): string => `layer_${path.replaceAll(/[^A-Za-z0-9]+/g, '_')}`;
+
+/** Whether what a layer passes on is never negative, so that zeros around it never win a maximum. */
+function isNonNegative(spec: LayerSpec | undefined): boolean {
+  if (!spec) return false;
+  const activation = 'activation' in spec ? spec.activation : null;
+  return activation === 'relu' || activation === 'sigmoid';
+}
+
+function notExpressible(path: string, what: string): AppError {
+  return new AppError(
+    'kernelMissing',
+    `The model cannot be saved for tfjs: layer ${path} ${what}, which tfjs layers cannot express. Save it as safetensors.`,
+    { details: { layer: path } },
+  );
+}
 
 /**
  * The network as a tfjs LayersModel with its weights, which belongs to the caller. Its input is what the model receives
@@ -34,7 +50,28 @@ export function toLayersModel(
   const activate = (activation: Activation, x: tfjs.SymbolicTensor, name: string): tfjs.SymbolicTensor =>
     apply(tf.layers.activation({ activation: activationNames[activation], name }), x);
 
-  function leaf(layer: PlannedLayer, spec: LeafLayerSpec, x: tfjs.SymbolicTensor): tfjs.SymbolicTensor {
+  /** Zeros around an image as a layer of their own; tfjs layers know `same` and `valid` alone. */
+  const padded = (
+    x: tfjs.SymbolicTensor,
+    padding: Padding,
+    name: string,
+  ): { x: tfjs.SymbolicTensor; padding: 'same' | 'valid' } => {
+    if (typeof padding === 'string') return { x, padding };
+    const [rows, columns] = asPair(padding);
+    if (rows === 0 && columns === 0) return { x, padding: 'valid' };
+    const borders: [[number, number], [number, number]] = [
+      [rows, rows],
+      [columns, columns],
+    ];
+    return { x: apply(tf.layers.zeroPadding2d({ padding: borders, name: `${name}_padding` }), x), padding: 'valid' };
+  };
+
+  function leaf(
+    layer: PlannedLayer,
+    spec: LeafLayerSpec,
+    x: tfjs.SymbolicTensor,
+    before: LayerSpec | undefined,
+  ): tfjs.SymbolicTensor {
     const name = kerasName(layer.path);
     const named = (...kinds: string[]): string[] => kinds.map((kind) => `${layer.path}/${kind}`);
     switch (spec.type) {
@@ -45,23 +82,29 @@ export function toLayersModel(
         return apply(tf.layers.dense({ units, useBias, activation, name }), x, names);
       }
       case 'conv2d': {
-        const { filters, padding, useBias } = spec;
+        const { filters, useBias } = spec;
+        const { x: image, padding } = padded(x, spec.padding, name);
         const options = { kernelSize: asPair(spec.kernelSize), strides: asPair(spec.strides) };
         const activation = activationNames[spec.activation];
         const names = named('kernel', ...(useBias ? ['bias'] : []));
-        return apply(tf.layers.conv2d({ filters, padding, useBias, activation, name, ...options }), x, names);
+        return apply(tf.layers.conv2d({ filters, padding, useBias, activation, name, ...options }), image, names);
       }
       case 'maxPool2d':
       case 'averagePool2d': {
         const poolSize = asPair(spec.poolSize);
-        const options = { poolSize, strides: asPair(spec.strides ?? spec.poolSize), padding: spec.padding, name };
+        const isPadded = typeof spec.padding !== 'string' && asPair(spec.padding).some((border) => border > 0);
+        if (isPadded && spec.type === 'averagePool2d')
+          throw notExpressible(layer.path, 'leaves its border out of means');
+        if (isPadded && !isNonNegative(before)) throw notExpressible(layer.path, 'ignores its border');
+        const { x: image, padding } = padded(x, spec.padding, name);
+        const options = { poolSize, strides: asPair(spec.strides ?? spec.poolSize), padding, name };
         const { maxPooling2d, averagePooling2d } = tf.layers;
-        return apply(spec.type === 'maxPool2d' ? maxPooling2d(options) : averagePooling2d(options), x);
+        return apply(spec.type === 'maxPool2d' ? maxPooling2d(options) : averagePooling2d(options), image);
       }
       case 'globalAveragePool':
         return apply(tf.layers.globalAveragePooling2d({ name }), x);
       case 'flatten':
-        return apply(tf.layers.flatten({ name }), x);
+        return layer.inputShape.length === 1 ? x : apply(tf.layers.flatten({ name }), x);
       case 'activation':
         return activate(spec.activation, x, name);
       case 'dropout':
@@ -77,8 +120,8 @@ export function toLayersModel(
   }
 
   function through(layers: readonly PlannedLayer[], input: tfjs.SymbolicTensor): tfjs.SymbolicTensor {
-    return layers.reduce((x, layer) => {
-      if (layer.spec.type !== 'residual') return leaf(layer, layer.spec, x);
+    return layers.reduce((x, layer, i) => {
+      if (layer.spec.type !== 'residual') return leaf(layer, layer.spec, x, layers[i - 1]?.spec);
       const name = kerasName(layer.path);
       const branches = [through(layer.body, x), through(layer.shortcut, x)];
       const sum = tf.layers.add({ name: `${name}_add` }).apply(branches) as tfjs.SymbolicTensor;

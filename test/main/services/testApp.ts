@@ -21,6 +21,8 @@ export const realImport: LaunchWorker = createNodeLauncher({
   program: path.join(root, 'src/main/datasets/import/importProgram.ts'),
   execPath: process.execPath,
   execArgv: [],
+});
+
 const realModelTask: LaunchWorker = createNodeLauncher({
   program: path.join(root, 'src/worker/host/modelTask.ts'),
   execPath: process.execPath,
