@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { DeviceInfo } from '../../../src/core/contract/devices.ts';
 import type { AppOptions } from '../../../src/main/app.ts';
+import { previewDataset } from '../../../src/main/datasets/datasetRows.ts';
 import { dataDirLayout } from '../../../src/main/storage/dataDirLayout.ts';
 import { openStorage } from '../../../src/main/storage/openStorage.ts';
 import { endlessRun, openTestApp, refusal, temporaryFolders, type TestApp } from './testApp.ts';
@@ -109,15 +110,31 @@ describe('datasets', () => {
     expect(new Set(samples.map(({ target }) => target)).size).toBeGreaterThan(400);
   });
 
-  it.each(['x.npy', 'y.npy'])('a preview of a folder whose %s is damaged says which file', async (name) => {
-    const { app, dataDir } = open();
-    await app.datasets.describe({ id: 'spirals' });
-    const file = path.join(folderOf(dataDir), name);
-    // as long as before, so that only reading finds out
+  /** Its numbers are replaced at the length they had, so that only reading finds out. */
+  const damage = (folder: string, name: string): void => {
+    const file = path.join(folder, name);
     const { size } = statSync(file);
     writeFileSync(file, 'not what NumPy writes');
     truncateSync(file, size);
-    const { code, message } = await refusal(app.datasets.preview({ id: 'spirals' }));
+  };
+
+  it.each(['x.npy', 'y.npy'])(
+    'a preview of a built-in dataset whose %s is damaged shows it made again',
+    async (name) => {
+      const { app, dataDir } = open();
+      const whole = await app.datasets.preview({ id: 'spirals' });
+      damage(folderOf(dataDir), name);
+      expect(await app.datasets.preview({ id: 'spirals' })).toEqual(whole);
+    },
+  );
+
+  // the files of a large dataset are not read before every use, so reading its rows finds the damage
+  it.each(['x.npy', 'y.npy'])('reading rows of a folder whose %s is damaged says which file', async (name) => {
+    const { app, dataDir } = open();
+    const meta = await app.datasets.describe({ id: 'spirals' });
+    const folder = folderOf(dataDir);
+    damage(folder, name);
+    const { code, message } = await refusal(previewDataset(folder, meta, 10));
     expect(code).toBe('datasetCorrupt');
     expect(message).toContain(name);
   });
