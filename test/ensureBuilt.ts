@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { processHost } from '../src/main/cli/cliHost.ts';
@@ -20,17 +20,44 @@ function tryLock(): boolean {
   }
 }
 
-/** Builds the window's program and the pages if they are older than their sources. Test files run side by side; one builds. */
-export async function ensureBuilt(): Promise<void> {
-  while (!isBuildCurrent(projectDir)) {
+async function whileLocked(isDone: () => boolean, work: () => Promise<void> | void): Promise<void> {
+  while (!isDone()) {
     if (!tryLock()) {
       await new Promise((resolve) => void setTimeout(resolve, 200));
       continue;
     }
     try {
-      if (!isBuildCurrent(projectDir)) await build(projectDir, { ...processHost(), err: () => {} });
+      if (!isDone()) await work();
     } finally {
       rmSync(lock, { recursive: true, force: true });
     }
   }
+}
+
+/** Builds the window's program and the pages if they are older than their sources. Test files run side by side; one builds. */
+export async function ensureBuilt(): Promise<void> {
+  await whileLocked(
+    () => isBuildCurrent(projectDir),
+    () => build(projectDir, { ...processHost(), err: () => {} }),
+  );
+}
+
+/** The folder that an Electron program opens as the workbench: this project, or a copy of it staged for an older runtime. */
+export const appFolder = process.env['LP_WORKBENCH_ELECTRON_APP'] ?? projectDir;
+
+/** Makes sure that the folder an Electron program opens holds the workbench as it is now. */
+export async function ensureAppBuilt(): Promise<void> {
+  await ensureBuilt();
+  if (appFolder === projectDir) return;
+  const made = (folder: string): number | undefined =>
+    statSync(join(folder, 'out/renderer/index.html'), { throwIfNoEntry: false })?.mtimeMs;
+  await whileLocked(
+    () => made(appFolder) === made(projectDir),
+    () => {
+      rmSync(join(appFolder, 'out'), { recursive: true, force: true });
+      for (const name of ['resources', 'out']) {
+        cpSync(join(projectDir, name), join(appFolder, name), { recursive: true, preserveTimestamps: true });
+      }
+    },
+  );
 }

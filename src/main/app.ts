@@ -158,8 +158,8 @@ export function createApp(options: AppOptions): App {
       log,
       isOwnerGone: readOnly && !isDataDirInUse(dataDir),
     });
+    const orphans = readOnly ? 0 : service.recoverOrphans();
     if (!readOnly) {
-      const orphans = service.recoverOrphans();
       if (orphans > 0) log.warn(`${orphans} ${orphans === 1 ? 'run was' : 'runs were'} interrupted; see runs list.`);
       studies.recover(options.startStoredQueue ?? false);
       service.start();
@@ -209,6 +209,8 @@ export function createApp(options: AppOptions): App {
           platform: process.platform,
           host,
           notice: notice ?? storage.warning,
+          startedAtMs: nowMs(),
+          interruptedRuns: orphans,
         },
         measureDiskUse: () => measureDiskUse(layout),
         dialogs: options.dialogs,

@@ -4,6 +4,7 @@ import { AppError } from '../core/errors.ts';
 import App from './App.vue';
 import { clientKey } from './composables/useClient.ts';
 import { commandsKey, createCommandRegistry } from './composables/useCommands.ts';
+import { pageStartKey, takeCrashMark } from './composables/useStartNotices.ts';
 import { createAppRouter } from './router.ts';
 import { connect } from './rpc/connect.ts';
 import { hostConnectionKey } from './stores/connection.ts';
@@ -21,10 +22,13 @@ const host = keepConnected({
   lost: () => new AppError('disconnected', 'Its process ended or the connection to it was cut.'),
 });
 
+const pageStart = { isAfterCrash: takeCrashMark(window) };
+
 createApp(App)
   .use(createPinia())
   .use(createAppRouter())
   .provide(hostConnectionKey, host)
   .provide(clientKey, host.client)
+  .provide(pageStartKey, pageStart)
   .provide(commandsKey, createCommandRegistry())
   .mount('#app');

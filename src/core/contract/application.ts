@@ -9,6 +9,10 @@ export const applicationInfoSchema = z.object({
   host: z.enum(['electron', 'browser']),
   /** why the contents may be older than expected, or why the app runs in the browser; null in the normal case */
   notice: z.string().nullable(),
+  /** when this host began; another value tells a page that the program was started anew */
+  startedAtMs: z.number(),
+  /** runs that were training when the program before ended without closing them */
+  interruptedRuns: z.int().min(0),
 });
 export type ApplicationInfo = z.infer<typeof applicationInfoSchema>;
 

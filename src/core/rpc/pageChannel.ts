@@ -4,3 +4,6 @@
  */
 export const portRequest = 'lp-workbench:request-port';
 export const portAnswer = 'lp-workbench:port';
+
+/** Stands in the address of a page that is loaded because the one before it crashed. */
+export const crashMark = 'afterCrash';

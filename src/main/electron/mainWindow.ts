@@ -1,5 +1,6 @@
 import { BrowserWindow, nativeTheme, screen } from 'electron';
 import { pagePreferences } from './hardening.ts';
+import { crashMark } from '../../core/rpc/pageChannel.ts';
 import { siteAddress } from './siteProtocol.ts';
 import { onScreen, type WindowStateFile } from './windowState.ts';
 
@@ -54,8 +55,13 @@ function reloadAfterCrash(window: BrowserWindow, onHopeless: () => void): void {
     const nowMs = Date.now();
     crashesMs = [...crashesMs.filter((atMs) => nowMs - atMs < crashWindowMs), nowMs];
     if (crashesMs.length > toleratedCrashes) onHopeless();
-    else window.webContents.reload();
+    else window.loadURL(crashAddress(window)).catch(() => undefined);
   });
+}
+
+/** The view that the page showed, with the word on which it tells the user what happened. */
+function crashAddress(window: BrowserWindow): string {
+  return `${siteAddress}?${crashMark}${new URL(window.webContents.getURL()).hash}`;
 }
 
 /** Shows a view without loading the page anew. */

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { appFolder } from '../../ensureBuilt.ts';
 
 /** What it takes to open the real window, or why it cannot be opened here. */
 export type Runtime = { program: string } | { program: null; reason: string };
@@ -16,6 +17,22 @@ function electronProgram(): string | null {
   return program !== null && existsSync(program) ? program : null;
 }
 
+/** better-sqlite3 from 13 on is Node-API 10, which Electron has from 36 on. */
+const oldestMajor = 36;
+
+/** Why the program cannot open the workbench, or null. */
+function misfit(program: string): string | null {
+  const versionFile = join(dirname(program), 'version');
+  const version = existsSync(versionFile) ? readFileSync(versionFile, 'utf8').trim().replace(/^v/, '') : '';
+  if (version === '' || Number.parseInt(version, 10) >= oldestMajor) return null;
+  const { version: sqlite } = createRequire(join(appFolder, 'package.json'))('better-sqlite3/package.json') as {
+    version: string;
+  };
+  return sqlite.endsWith('stand-in')
+    ? null
+    : `Electron ${version} is older than ${oldestMajor} and cannot load SQLite; set LP_WORKBENCH_ELECTRON_APP to a copy staged for it`;
+}
+
 const hasScreen = (): boolean =>
   process.platform !== 'linux' ||
   Boolean(process.env['DISPLAY']) ||
@@ -26,6 +43,8 @@ export function findRuntime(): Runtime {
   const program = electronProgram();
   if (program === null)
     return { program, reason: 'no Electron program; set ELECTRON_OVERRIDE_DIST_PATH to its folder' };
+  const reason = misfit(program);
+  if (reason !== null) return { program: null, reason };
   return hasScreen() ? { program } : { program: null, reason: 'no screen; install Xvfb' };
 }
 

@@ -1,9 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
-import { ensureBuilt } from '../../ensureBuilt.ts';
+import { appFolder, ensureAppBuilt } from '../../ensureBuilt.ts';
 import { openScreen } from './findRuntime.ts';
-
-const projectDir = fileURLToPath(new URL('../../../', import.meta.url));
 
 export interface OpenedWindow {
   application: ElectronApplication;
@@ -15,13 +12,17 @@ export interface OpenedWindow {
 }
 
 /** Opens the real window on a data folder and waits until its page is there. */
-export async function openWindow(program: string, dataDir: string): Promise<OpenedWindow> {
-  await ensureBuilt();
+export async function openWindow(
+  program: string,
+  dataDir: string,
+  onPage: (page: Page) => void = () => {},
+): Promise<OpenedWindow> {
+  await ensureAppBuilt();
   const screen = await openScreen();
   const env = { ...process.env, ...(screen.display ? { DISPLAY: screen.display } : {}) } as Record<string, string>;
   const application = await _electron.launch({
     executablePath: program,
-    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), projectDir, '--data-dir', dataDir],
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), appFolder, '--data-dir', dataDir],
     env,
     colorScheme: null,
   });
@@ -32,6 +33,7 @@ export async function openWindow(program: string, dataDir: string): Promise<Open
     stderr += text;
   });
   const page = await application.firstWindow();
+  onPage(page);
   await page.waitForURL('app://workbench/**');
   await page.waitForLoadState('load');
   return {

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Run } from '../../../src/core/contract/runs.ts';
 import { createClient, type RemoteWorkbench } from '../../../src/core/rpc/createClient.ts';
+import { appFolder } from '../../ensureBuilt.ts';
 import { runCommand } from '../cli/runCommand.ts';
 import { announceMissing, findRuntime } from './findRuntime.ts';
 import { openWindow, type OpenedWindow } from './openWindow.ts';
@@ -122,11 +122,10 @@ describe.runIf(runtime.program !== null)('the window', () => {
 
   it('a second start on the same data folder gives way to the window that is open', async () => {
     const { application } = await open();
-    const projectDir = fileURLToPath(new URL('../../../', import.meta.url));
     const display = await application.evaluate(() => process.env['DISPLAY']);
     const second = spawn(
       runtime.program!,
-      [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), projectDir, '--data-dir', dataDir],
+      [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), appFolder, '--data-dir', dataDir],
       { env: { ...process.env, ...(display ? { DISPLAY: display } : {}) } },
     );
     let said = '';

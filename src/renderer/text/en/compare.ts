@@ -28,6 +28,7 @@ export const compare = {
   seeds: (seeds: string) => `seeds ${seeds}`,
   missing: (count: number) => `${runsCount(count)} of this link do not exist any more.`,
   trashed: 'in the trash',
+  tabsLabel: 'Parts of the comparison',
   tabs: { charts: 'Charts', differences: 'What differs', results: 'Final numbers' },
   charts: {
     emptyTitle: 'No metrics yet',

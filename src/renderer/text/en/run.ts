@@ -84,6 +84,7 @@ export const run = {
     log: 'Show the log',
   },
 
+  tabsLabel: 'Parts of this run',
   tabs: { charts: 'Charts', settings: 'Settings', checkpoints: 'Checkpoints', log: 'Log' },
 
   charts: {

@@ -34,6 +34,14 @@ export const shell = {
     runStoppedEarly: 'Run ended by early stopping',
     runFailed: 'Run failed',
     runInterrupted: 'Run interrupted',
+    interruptedAtEnd: (count: number) =>
+      count === 1 ? 'A run was interrupted' : `${count.toLocaleString('en')} runs were interrupted`,
+    interruptedAtEndText:
+      'The workbench ended before it could pause them. What they had measured is kept, and each resumes from its last checkpoint.',
+    showInterrupted: 'Show them',
+    pageCrashed: 'The page crashed and was loaded again',
+    pageCrashedText: 'Runs train in processes of their own, so training went on and nothing was lost.',
+    notice: 'About this start',
     noReason: 'no reason was given',
     open: 'Open',
     dismiss: 'Dismiss',

@@ -1,0 +1,15 @@
+import type { Locator, Page } from 'playwright-core';
+
+/** Opens a view through the navigation, as a user does. */
+export async function openView(page: Page, name: string): Promise<void> {
+  await page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link', { name, exact: true }).click();
+}
+
+/** Resolves when the status shown at the head of a run's page is this one. */
+export async function seesStatus(page: Page, status: string, timeoutMs = 90_000): Promise<void> {
+  await page.locator('.status', { hasText: status }).first().waitFor({ timeout: timeoutMs });
+}
+
+export async function picture(locator: Locator): Promise<string> {
+  return (await locator.screenshot()).toString('base64');
+}
