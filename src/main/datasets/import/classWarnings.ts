@@ -22,8 +22,9 @@ export function classWarnings(classes: readonly string[], y: ArrayLike<number>, 
   ];
 }
 
+/** Rows of each class; a row without a class is -1. */
 export function countClasses(classCount: number, y: ArrayLike<number>): number[] {
   const counts = Array.from({ length: classCount }, () => 0);
-  for (let i = 0; i < y.length; i++) counts[y[i]!]!++;
+  for (let i = 0; i < y.length; i++) if (y[i]! >= 0) counts[y[i]!]!++;
   return counts;
 }

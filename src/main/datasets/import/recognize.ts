@@ -19,6 +19,6 @@ export async function recognize(
   }
   throw unknownFormat(
     placeText(found.files[0]!.place),
-    'it is of no known format. Known: CSV and other delimited text, also in gzip, zip and tar.',
+    'it is of no known format. Known: CSV and other delimited text, JSON lines, Parquet, Arrow, NumPy (.npy, .npz), IDX, HDF5 and Excel (.xlsx), also in gzip, zip and tar.',
   );
 }

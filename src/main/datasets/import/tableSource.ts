@@ -30,6 +30,11 @@ export interface TableFormat {
   preview: string[][];
   files: readonly TableFile[];
   warnings: readonly ImportWarning[];
+  /** names of the sheets of a workbook, and the one that is read */
+  sheets?: string[];
+  sheet?: string;
+  /** what to close when the source was used */
+  close?: () => Promise<void>;
 }
 
 interface ReadTable {
@@ -77,58 +82,73 @@ function partsByFile(files: readonly TableFile[], ends: readonly number[]): Uint
 }
 
 /** The choices of a user with everything that was guessed. */
-function completeChoices(choices: ImportChoices, table: StoredTable, plan: TablePlan): ImportChoices {
+function completeChoices(
+  { sheet }: TableFormat,
+  choices: ImportChoices,
+  table: StoredTable,
+  plan: TablePlan,
+): ImportChoices {
   const { task, encodings, missing, normalize, split } = plan;
-  return { ...choices, target: table.columns[plan.target]!.name, task, encodings, missing, normalize, split };
+  const chosen = { target: table.columns[plan.target]!.name, task, encodings, missing, normalize, split };
+  return { ...choices, ...(sheet === undefined ? {} : { sheet }), ...chosen };
 }
 
 /** Files of rows and columns, whatever format they have. */
 export function createTableSource(source: TableFormat): ImportSource {
   const files = source.files.map(({ file }) => placeText(file.place));
+  const closing = async <Result>(use: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await use();
+    } finally {
+      await source.close?.();
+    }
+  };
   return {
     kind: 'table',
     format: source.format,
     files,
-    async inspect(choices, context): Promise<Inspection> {
-      const { table, builder, fixedParts, isPartial } = await readTable(source, inspectedRows, context);
-      try {
-        const plan = planTable(table, choices, fixedParts !== null);
-        const columns: ColumnSummary[] = summarizeColumns(table, plan);
-        const classes = plan.classes ? categoriesOf(table.columns[plan.target]!) : null;
-        return {
-          format: source.format,
-          kind: 'table',
-          files,
-          rows: isPartial ? null : table.rows,
-          isPartial,
-          columns,
-          arrays: [],
-          sheets: [],
-          classes: classes ? classes.names.map((name, i) => ({ name, count: classes.counts[i]! })) : [],
-          preview: source.preview.slice(0, 20),
-          guess: completeChoices(choices, table, plan),
-          warnings: [...source.warnings, ...plan.warnings],
-        };
-      } finally {
-        builder.close();
-      }
-    },
-    async write(choices, context): Promise<WrittenNumbers> {
-      const { table, builder, fixedParts } = await readTable(source, Infinity, context);
-      try {
-        const plan = planTable(table, choices, fixedParts !== null);
-        const onRows = (rows: number): void => context.onProgress('writing', rows / table.rows, rows);
-        const encoded = encodeTable(table, plan, fixedParts, context.datasetDir, onRows);
-        return {
-          ...encoded,
-          targetSize: 1,
-          columns: summarizeColumns(table, plan),
-          warnings: [...source.warnings, ...encoded.warnings],
-          choices: completeChoices(choices, table, plan),
-        };
-      } finally {
-        builder.close();
-      }
-    },
+    inspect: (choices, context) =>
+      closing(async (): Promise<Inspection> => {
+        const { table, builder, fixedParts, isPartial } = await readTable(source, inspectedRows, context);
+        try {
+          const plan = planTable(table, choices, fixedParts !== null);
+          const columns: ColumnSummary[] = summarizeColumns(table, plan);
+          const classes = plan.classes ? categoriesOf(table.columns[plan.target]!) : null;
+          return {
+            format: source.format,
+            kind: 'table',
+            files,
+            rows: isPartial ? null : table.rows,
+            isPartial,
+            columns,
+            arrays: [],
+            sheets: source.sheets ?? [],
+            classes: classes ? classes.names.map((name, i) => ({ name, count: classes.counts[i]! })) : [],
+            preview: source.preview.slice(0, 20),
+            guess: completeChoices(source, choices, table, plan),
+            warnings: [...source.warnings, ...plan.warnings],
+          };
+        } finally {
+          builder.close();
+        }
+      }),
+    write: (choices, context) =>
+      closing(async (): Promise<WrittenNumbers> => {
+        const { table, builder, fixedParts } = await readTable(source, Infinity, context);
+        try {
+          const plan = planTable(table, choices, fixedParts !== null);
+          const onRows = (rows: number): void => context.onProgress('writing', rows / table.rows, rows);
+          const encoded = encodeTable(table, plan, fixedParts, context.datasetDir, onRows);
+          return {
+            ...encoded,
+            targetSize: 1,
+            columns: summarizeColumns(table, plan),
+            warnings: [...source.warnings, ...encoded.warnings],
+            choices: completeChoices(source, choices, table, plan),
+          };
+        } finally {
+          builder.close();
+        }
+      }),
   };
 }

@@ -76,7 +76,7 @@ it('imports a CSV that then trains a run, tells its progress, and shows how it w
   const run = await train(smallRun({ dataset: { id: 'flowers-2024' }, epochs: 40, learningRate: { base: 0.02 } }));
   const ended = await untilStatus(run, 'completed', 'failed');
   expect(ended.failure).toBeNull();
-  expect(ended.latest['validationAccuracy']).toBeGreaterThan(0.9);
+  expect(ended.latest['testAccuracy']).toBeGreaterThan(0.9);
   expect((await app.datasets.details({ id: 'flowers-2024' })).runs).toEqual([ended.name]);
 });
 

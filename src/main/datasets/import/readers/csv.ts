@@ -1,8 +1,10 @@
+import type { TextChoices } from '../../../../core/contract/datasetImport.ts';
 import { unreadable } from '../importErrors.ts';
 import type { TableBuilder } from '../table/tableBuilder.ts';
 import { firstBytes, isGzip, unpacked } from '../files/fileBytes.ts';
 import type { ImportFile } from '../files/importFile.ts';
 import { delimiterName, findDialect, type CsvDialect } from './csvDialect.ts';
+import { EnoughRows } from './enoughRows.ts';
 import { CsvScanner } from './csvScanner.ts';
 import { asUtf8, findEncoding, type FoundEncoding } from './textEncoding.ts';
 
@@ -28,12 +30,14 @@ async function headOf(pieces: AsyncIterable<Uint8Array>): Promise<{ head: Uint8A
 }
 
 /** Finds out how a text file of rows is written. Throws `fileUnreadable` when there is nothing in it. */
-export async function openCsv(file: ImportFile): Promise<CsvFile> {
+export async function openCsv(file: ImportFile, chosen: Partial<TextChoices> = {}): Promise<CsvFile> {
   const isPacked = isGzip(await firstBytes(file, 2));
   const raw = await headOf(unpacked(file));
-  const encoding = findEncoding(raw.head);
+  const found = findEncoding(raw.head);
+  const encoding =
+    chosen.encoding === undefined || chosen.encoding === found.name ? found : { name: chosen.encoding, bomBytes: 0 };
   const text = await headOf(asUtf8(unpacked(file), encoding));
-  const dialect = findDialect(text.head, text.isWhole);
+  const dialect = findDialect(text.head, text.isWhole, chosen);
   if (dialect.names.length === 0) throw unreadable(file.place, 'it has no rows.');
   const facts = [
     `${delimiterName(dialect.delimiter)} separated text`,
@@ -44,9 +48,6 @@ export async function openCsv(file: ImportFile): Promise<CsvFile> {
   ];
   return { file, encoding, dialect, description: facts.join(', ') };
 }
-
-/** A row that ends a reading that was limited to the first rows. */
-class EnoughRows extends Error {}
 
 /**
  * Adds the rows of a file to a table whose columns are there already. Throws `fileUnreadable` naming the row when one

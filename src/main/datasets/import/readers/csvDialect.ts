@@ -1,3 +1,4 @@
+import type { TextChoices } from '../../../../core/contract/datasetImport.ts';
 import { parseNumber } from '../table/parseNumber.ts';
 import { CsvScanner } from './csvScanner.ts';
 
@@ -21,7 +22,7 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
 
 export function delimiterName(delimiter: number): string {
-  return { 0x2c: 'comma', 0x3b: 'semicolon', 0x09: 'tab', 0x7c: 'bar' }[delimiter] ?? 'other';
+  return { 0x2c: 'comma', 0x3b: 'semicolon', 0x09: 'tab', 0x7c: 'bar', 0x20: 'space' }[delimiter] ?? 'other';
 }
 
 /** The first rows of a text cut by one delimiter. A last row that may be cut off is left out unless `isWhole`. */
@@ -80,9 +81,13 @@ function findHeader(rows: readonly string[][], decimal: number): boolean {
   return isUnique && first.every((cell, i) => cell.trim() !== '' && others.every((row) => row[i] !== cell));
 }
 
-/** Finds out how a delimited text is written from its first bytes, in UTF-8. `isWhole`: they are all of it. */
-export function findDialect(head: Uint8Array, isWhole: boolean): CsvDialect {
-  const candidates = delimiters.map((delimiter) => {
+/**
+ * Finds out how a delimited text is written from its first bytes, in UTF-8, as far as it is not chosen. `isWhole`: they are
+ * all of it.
+ */
+export function findDialect(head: Uint8Array, isWhole: boolean, chosen: Partial<TextChoices> = {}): CsvDialect {
+  const possible = chosen.delimiter === undefined ? delimiters : [chosen.delimiter.charCodeAt(0)];
+  const candidates = possible.map((delimiter) => {
     const rows = splitRows(head, delimiter, isWhole);
     return { delimiter, rows, ...regularity(rows) };
   });
@@ -91,8 +96,8 @@ export function findDialect(head: Uint8Array, isWhole: boolean): CsvDialect {
     return score(b) > score(a) ? b : a;
   });
   const { delimiter, rows } = best;
-  const decimal = findDecimal(rows, delimiter);
-  const hasHeader = findHeader(rows, decimal);
+  const decimal = chosen.decimal?.charCodeAt(0) ?? findDecimal(rows, delimiter);
+  const hasHeader = chosen.hasHeader ?? findHeader(rows, decimal);
   const first = rows[0] ?? [];
   return {
     delimiter,

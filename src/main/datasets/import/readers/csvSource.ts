@@ -1,3 +1,4 @@
+import type { TextChoices } from '../../../../core/contract/datasetImport.ts';
 import { placeText, unreadable } from '../importErrors.ts';
 import type { ImportFile } from '../files/importFile.ts';
 import type { ImportSource } from '../importSource.ts';
@@ -5,9 +6,9 @@ import { createTableSource } from '../tableSource.ts';
 import { openCsv, readCsv, type CsvFile } from './csv.ts';
 
 /** One or several delimited texts with the same columns. */
-export async function openCsvSource(found: readonly ImportFile[]): Promise<ImportSource> {
+export async function openCsvSource(found: readonly ImportFile[], text: Partial<TextChoices>): Promise<ImportSource> {
   const opened: CsvFile[] = [];
-  for (const file of found) opened.push(await openCsv(file));
+  for (const file of found) opened.push(await openCsv(file, text));
   const [first] = opened;
   if (!first) throw new Error('there is no file');
   for (const other of opened.slice(1)) checkSameColumns(first, other);

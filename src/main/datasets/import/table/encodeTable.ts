@@ -1,6 +1,7 @@
 import type { ImportWarning } from '../../../../core/contract/datasetImport.ts';
 import { unreadable } from '../importErrors.ts';
-import { dealParts, partCodes } from '../dealParts.ts';
+import { tableParts } from './tableParts.ts';
+import { noTestPart, partCodes } from '../dealParts.ts';
 import type { ImportedFacts } from '../write/datasetWriter.ts';
 import { DatasetWriter } from '../write/datasetWriter.ts';
 import { createDuplicateFinder } from '../duplicates.ts';
@@ -135,15 +136,13 @@ export function encodeTable(
   if (rows === 0) throw unreadable({ file: table.file }, 'no row is left: every row lacks a value that is needed.');
   const classes = usedClasses(plan, targets, kept);
   const y = plan.task === 'classes' ? new Int32Array(rows) : new Float32Array(rows);
-  const fixed = fixedParts && plan.split.kind === 'fixed' ? new Uint8Array(rows) : null;
   let at = 0;
   for (let row = 0; row < table.rows; row++) {
     if (!kept[row]) continue;
     y[at] = targets[row]!;
-    if (fixed) fixed[at] = fixedParts![row]!;
     at++;
   }
-  const parts = fixed ?? dealParts(plan.split, rows, y instanceof Int32Array ? y : null);
+  const parts = tableParts(table, plan, { kept, rows, fixedParts, y: y instanceof Int32Array ? y : null });
   const fitted = fitFeatures(table, plan, kept, parts);
   const asBytes = isBytes(table, plan);
   const features = plan.features.flatMap(({ names }) => names);
@@ -189,14 +188,6 @@ export function encodeTable(
     },
     parts: parts.some((part) => part !== partCodes.train) ? parts : null,
     warnings,
-  };
-}
-
-function noTestPart(): ImportWarning {
-  return {
-    kind: 'split',
-    message:
-      'There is no test part: what is fitted on training rows is fitted on all rows, also those a run holds out.',
   };
 }
 

@@ -103,6 +103,76 @@ export class TableBuilder {
     this.columns[index]!.setMissing(this.at, row);
   }
 
+  /** Reads one cell of the present row from a value of a typed file: what is no number and no text counts as the text of its JSON. */
+  setValue(index: number, value: unknown, row: number): void {
+    if (typeof value === 'number') this.setNumber(index, value, row);
+    else if (value === null || value === undefined) this.setMissing(index, row);
+    else if (typeof value === 'boolean') this.setNumber(index, value ? 1 : 0, row);
+    else if (typeof value === 'bigint') this.setNumber(index, Number(value), row);
+    else if (typeof value === 'string') this.setWords(index, value, row);
+    else if (value instanceof Date) this.setWords(index, isoText(value), row);
+    else this.setWords(index, jsonText(value), row);
+  }
+
+  /** A text that is never a word for "no value", because its file writes that otherwise; only an empty one is missing. */
+  private setWords(index: number, text: string, row: number): void {
+    const column = this.columns[index]!;
+    const trimmed = text.trim();
+    if (trimmed === '') column.setMissing(this.at, row);
+    else {
+      const isFull = this.dictionaryBytes > maxDictionaryBytes;
+      this.dictionaryBytes += column.setText(this.at, trimmed, row, isFull);
+    }
+  }
+
+  /**
+   * Adds rows column by column, so that of a file that lies by columns one column is in memory at a time. `values` answers the
+   * cells of one column, one per row.
+   */
+  async appendByColumn(rows: number, values: (index: number) => Promise<ArrayLike<unknown>>): Promise<void> {
+    if (this.at > 0) this.closeBlock();
+    const blocks: StoredBlock[] = [];
+    for (let first = 0; first < rows; first += this.blockRows) {
+      blocks.push({ rows: Math.min(this.blockRows, rows - first), columns: [] });
+    }
+    for (const [index, column] of this.columns.entries()) {
+      const cells = await values(index);
+      if (cells.length !== rows) {
+        throw unreadable({ file: this.file, column: column.name }, `it has ${cells.length} of ${rows} values.`);
+      }
+      let first = 0;
+      for (const block of blocks) {
+        const numbers = cells instanceof Float64Array ? cells : null;
+        for (let i = 0; i < block.rows; i++) {
+          this.at = i;
+          if (numbers) this.setNumber(index, numbers[first + i]!, this.rows + first + i + 1);
+          else this.setValue(index, cells[first + i], this.rows + first + i + 1);
+        }
+        column.closeBlock(block.rows);
+        block.columns.push(this.storeColumn(column, block.rows));
+        column.clearCodes();
+        first += block.rows;
+      }
+    }
+    this.at = 0;
+    this.rows += rows;
+    this.blocks.push(...blocks);
+  }
+
+  private storeColumn(column: TableColumn, rows: number): StoredBlock['columns'][number] {
+    const values = new Uint8Array(column.values.buffer, 0, rows * 8);
+    const stored = { values: this.offset, codes: -1 };
+    writeAll(this.descriptor, [values]);
+    this.offset += values.length;
+    if (column.codes !== null) {
+      stored.codes = this.offset;
+      const codes = new Uint8Array(column.codes.buffer, 0, rows * 4);
+      writeAll(this.descriptor, [codes]);
+      this.offset += codes.length;
+    }
+    return stored;
+  }
+
   endRow(): void {
     this.rows++;
     if (++this.at === this.blockRows) this.closeBlock();
@@ -150,6 +220,17 @@ export class TableBuilder {
   close(): void {
     fs.closeSync(this.descriptor);
   }
+}
+
+/** A day without its time when that is midnight. */
+function isoText(date: Date): string {
+  if (Number.isNaN(date.getTime())) return '';
+  const text = date.toISOString();
+  return text.endsWith('T00:00:00.000Z') ? text.slice(0, 10) : text;
+}
+
+function jsonText(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? Number(part) : part)) ?? '';
 }
 
 function writeAll(descriptor: number, parts: Uint8Array[]): void {

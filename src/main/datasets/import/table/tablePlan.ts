@@ -26,6 +26,8 @@ export interface TablePlan {
   missing: NonNullable<ImportChoices['missing']>;
   normalize: NonNullable<ImportChoices['normalize']>;
   split: ImportSplit;
+  /** the column that a split by column or by group goes by */
+  splitColumn: number | null;
   warnings: ImportWarning[];
 }
 
@@ -139,6 +141,14 @@ function planFeature(table: StoredTable, index: number, encoding: Exclude<Encodi
   return { column: index, encoding, categories, names };
 }
 
+function findSplitColumn(table: StoredTable, split: ImportChoices['split'], target: number): number | null {
+  if (split?.kind !== 'column' && split?.kind !== 'group') return null;
+  if (split.column === undefined) throw badChoice(`A split by ${split.kind} needs the name of a column.`);
+  const found = findColumn(table, split.column);
+  if (found === target) throw badChoice(`"${split.column}" is the target; split by another column.`);
+  return found;
+}
+
 /** Completes the choices of a user for a table and checks them. Throws `badUsage` or `fileUnreadable`. */
 export function planTable(table: StoredTable, choices: ImportChoices, hasFixedParts: boolean): TablePlan {
   if (table.rows === 0) throw unreadable({ file: table.file }, 'it has no rows of data.');
@@ -155,16 +165,26 @@ export function planTable(table: StoredTable, choices: ImportChoices, hasFixedPa
   if (task === 'regression') checkRegressionTarget(table, column);
   const classes = task === 'classes' ? planClasses(table, column) : null;
   for (const name of Object.keys(choices.encodings ?? {})) findColumn(table, name);
+  const splitColumn = findSplitColumn(table, choices.split, target);
   const encodings: Record<string, Encoding> = {};
   const features: FeaturePlan[] = [];
   table.columns.forEach((candidate, index) => {
     if (index === target) return;
+    if (index === splitColumn) {
+      encodings[candidate.name] = 'ignore';
+      return;
+    }
     const encoding = choices.encodings?.[candidate.name] ?? guessEncoding(candidate, table.rows, warnings);
     encodings[candidate.name] = encoding;
     if (encoding !== 'ignore') features.push(planFeature(table, index, encoding));
   });
   if (features.length === 0) {
     throw badChoice(`${table.file} has no column that can be a feature beside the target "${column.name}".`);
+  }
+  if (choices.split?.kind === 'fixed' && !hasFixedParts) {
+    throw badChoice(
+      `The names of the files do not say which is for testing, so the split of ${table.file} cannot be fixed.`,
+    );
   }
   const test = choices.testFraction ?? defaultTestFraction;
   const split: ImportSplit =
@@ -181,6 +201,7 @@ export function planTable(table: StoredTable, choices: ImportChoices, hasFixedPa
     missing: choices.missing ?? 'mean',
     normalize: choices.normalize ?? 'standardize',
     split,
+    splitColumn,
     warnings,
   };
 }
