@@ -25,7 +25,8 @@ module.exports = {
       to: { pathNot: '^(src/core/|node_modules/(zod|birpc)/)' },
     },
     never('worker-imports-core-only', '^src/worker/', '^src/(main|renderer)/'),
-    never('renderer-imports-core-only', '^src/renderer/', '^src/(main|worker)/'),
+    never('node-imports-core-only', '^src/node/', '^src/(main|worker|renderer)/'),
+    never('renderer-imports-core-only', '^src/renderer/', '^src/(main|worker|node)/'),
     never('main-never-loads-the-worker', '^src/main/', '^src/(worker|renderer)/'),
     {
       name: 'services-see-storage-and-process-as-types',

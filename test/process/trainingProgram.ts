@@ -6,7 +6,7 @@ import type { Run, Series } from '../../src/core/contract/runs.ts';
 import { runCommand, startCommand, type RunningCommand } from '../main/cli/runCommand.ts';
 
 /** Metrics that depend on the clock or the machine; all others are the same in every repetition of a run. */
-const measuredKeys = ['elapsedSeconds', 'samplesPerSecond', 'workerMemoryBytes'];
+const measuredKeys = ['elapsedSeconds', 'samplesPerSecond', 'workerMemoryBytes', 'dataWaitShare'];
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { augmentationSchema } from '../augmentation/augmentationConfig.ts';
 import { modelConfigSchema } from '../models/modelConfig.ts';
 import { checkHyperparameters, defaultHyperparameters, findOptimizer, optimizerIds } from '../optimizers/catalogue.ts';
 import { weightDecayScopes } from '../optimizers/weightDecayScope.ts';
@@ -73,6 +74,8 @@ export const runConfigSchema = z
     version: z.literal(1).default(1),
     dataset: z.strictObject({ id: z.string().min(1, 'dataset.id must name a dataset') }).default({ id: 'digits' }),
     split: splitSchema.prefault({}),
+    /** random changes of training images, drawn anew for every sample and epoch */
+    augmentation: augmentationSchema.prefault({}),
     model: modelConfigSchema.prefault({ preset: 'mlp' }),
     /** auto: cross-entropy for classes, mse for regression */
     loss: z.enum(['auto', 'crossEntropy', 'mse', 'mae']).default('auto'),

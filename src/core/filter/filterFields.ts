@@ -71,6 +71,7 @@ export const standardMetricKeys: readonly string[] = [
   'samplesPerSecond',
   'elapsedSeconds',
   'workerMemoryBytes',
+  'dataWaitShare',
 ];
 
 const closedChoices: Readonly<Record<string, readonly string[]>> = {

@@ -1,3 +1,5 @@
+import { augmentationProblem } from '../augmentation/augmentationConfig.ts';
+import { noAugmentation } from '../augmentation/catalogue.ts';
 import type { DatasetMeta } from '../contract/datasets.ts';
 import type { RunConfig } from '../contract/runConfig.ts';
 import { findOptimizer } from '../optimizers/catalogue.ts';
@@ -22,7 +24,7 @@ export interface ConfigWarning {
 export interface WarningFacts {
   config: RunConfig;
   /** null while the dataset is not known */
-  meta: Pick<DatasetMeta, 'task' | 'rows'> | null;
+  meta: Pick<DatasetMeta, 'task' | 'rows' | 'shape'> | null;
   size: RunSize | null;
   /** trainable numbers of the model; null while unknown */
   parameterCount: number | null;
@@ -40,6 +42,8 @@ export function configWarnings(
   return found.toSorted((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
 }
 
+const offChanges = Object.fromEntries(Object.entries(noAugmentation).map(([key, off]) => [`augmentation.${key}`, off]));
+
 function warnAboutData({ config, meta, size }: WarningFacts): ConfigWarning[] {
   const found: ConfigWarning[] = [];
   if (meta && config.loss !== 'auto' && (config.loss === 'crossEntropy') !== (meta.task === 'classes')) {
@@ -52,6 +56,16 @@ function warnAboutData({ config, meta, size }: WarningFacts): ConfigWarning[] {
           ? `The dataset has classes, which ${config.loss} cannot learn; choose cross-entropy.`
           : 'The dataset has numbers as targets, which cross-entropy cannot learn; choose mse or mae.',
       fix: { label: 'Choose by the dataset', changes: { loss: 'auto' } },
+    });
+  }
+  const augmentation = meta ? augmentationProblem(config.augmentation, meta.shape) : null;
+  if (augmentation !== null) {
+    found.push({
+      id: 'augmentationDoesNotFit',
+      level: 'error',
+      field: 'augmentation',
+      message: augmentation,
+      fix: { label: 'Turn augmentation off', changes: offChanges },
     });
   }
   if (size && size.trainRows < config.batchSize) {

@@ -1,6 +1,9 @@
+import { augmentationCatalogue } from '../augmentation/catalogue.ts';
 import { parseRunConfig, type RunConfig } from '../contract/runConfig.ts';
 import { findOptimizer } from '../optimizers/catalogue.ts';
 import { valueAt } from './configFields.ts';
+
+const kebabCase = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** What the command line calls a setting. Hyperparameters and model options are called by their own names. */
 const flagNames: readonly (readonly [path: string, flag: string])[] = [
@@ -8,6 +11,7 @@ const flagNames: readonly (readonly [path: string, flag: string])[] = [
   ['split.validation', 'validation'],
   ['split.seed', 'split-seed'],
   ['weightDecayScope', 'weight-decay-scope'],
+  ...augmentationCatalogue.map(({ key }) => [`augmentation.${key}`, kebabCase(key)] as const),
   ['learningRate.base', 'lr'],
   ['learningRate.kind', 'lr-schedule'],
   ['learningRate.end', 'lr-end'],
@@ -42,8 +46,6 @@ const flagNames: readonly (readonly [path: string, flag: string])[] = [
 
 /** Settings that are always spelt out, so that a command says what it trains. */
 const alwaysNamed: ReadonlySet<string> = new Set(['learningRate.base', 'epochs', 'seed']);
-
-const kebabCase = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 export interface RunLabels {
   name?: string | undefined;

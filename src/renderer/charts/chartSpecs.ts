@@ -9,7 +9,7 @@ export interface ChartSpec {
 
 /** Measured anew in every step and therefore noisy; the rest is measured once per epoch or follows a schedule. */
 const perStep: ReadonlySet<string> = new Set(['loss', 'gradientNorm', 'updateRatio', 'samplesPerSecond']);
-const exact: ReadonlySet<string> = new Set(['p', 'rho', 'learningRate', 'workerMemoryBytes']);
+const exact: ReadonlySet<string> = new Set(['p', 'rho', 'learningRate', 'workerMemoryBytes', 'dataWaitShare']);
 /** These are axes, not curves. */
 const axes: ReadonlySet<string> = new Set(['epoch', 'elapsedSeconds']);
 
@@ -33,6 +33,7 @@ const alone: readonly string[] = [
   'updateRatio',
   'samplesPerSecond',
   'workerMemoryBytes',
+  'dataWaitShare',
 ];
 
 export const unitOf = (key: string): ValueUnit => (key.endsWith('Bytes') ? 'bytes' : 'plain');

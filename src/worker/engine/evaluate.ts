@@ -1,4 +1,4 @@
-import type { Batcher } from '../data/batcher.ts';
+import type { BatchLoader } from '../data/batchLoader.ts';
 import type { Steps } from './steps.ts';
 
 export interface Evaluation {
@@ -11,20 +11,21 @@ export interface Evaluation {
 /** Loss and score of the model as it stands, over given rows, without dropout and with running statistics. */
 export async function evaluate(
   steps: Steps,
-  batcher: Batcher,
+  loader: BatchLoader,
   rows: Uint32Array,
   batchSize: number,
   betweenBatches: () => Promise<void>,
 ): Promise<Evaluation> {
   let lossSum = 0;
   let scoreTotal = 0;
+  const feed = loader.feed({ rows, batchSize, epoch: null });
   for (let start = 0; start < rows.length; start += batchSize) {
-    const part = rows.subarray(start, start + batchSize);
-    const { x, targets } = batcher(part);
+    const count = Math.min(batchSize, rows.length - start);
+    const { x, targets } = await feed.next();
     const { loss, score } = await steps.evaluate({ x, targets });
     x.dispose();
     targets.dispose();
-    lossSum += loss * part.length;
+    lossSum += loss * count;
     scoreTotal += score;
     await betweenBatches();
   }

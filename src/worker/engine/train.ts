@@ -7,7 +7,8 @@ import { createGenerator, restoreGenerator, shuffle } from '../../core/random/ge
 import { createLearningRateSchedule } from '../../core/schedules/learningRateSchedule.ts';
 import { createPSchedule } from '../../core/schedules/pSchedule.ts';
 import type { Device } from '../backends/device.ts';
-import { createBatcher } from '../data/batcher.ts';
+import { checkAugmentation } from '../../core/augmentation/augmentationConfig.ts';
+import { createBatchLoader, type BatchFeed } from '../data/batchLoader.ts';
 import type { OpenDataset } from '../data/openDataset.ts';
 import { splitRows } from '../data/split.ts';
 import { lossOf } from '../models/loss.ts';
@@ -34,6 +35,9 @@ export interface TrainOptions {
   dataset: OpenDataset;
   /** checkpoint folder to continue from */
   resumeFrom: string | null;
+  /** the program of threads that make batches, and their number; left out: as many as pay */
+  loaderProgram: URL;
+  loaderThreads?: number;
   sink: MetricsSink;
   keeper: CheckpointKeeper;
   control: Control;
@@ -74,7 +78,7 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
     weightDecayScope: config.weightDecayScope,
   };
   const rows = splitRows(config.split, meta.rows, dataset.parts);
-  const batcher = createBatcher(device, dataset, plan.outputSize);
+  checkAugmentation(config.augmentation, meta.shape);
   const stepsPerEpoch = Math.ceil(rows.train.length / config.batchSize);
   const runLength = { epochs: config.epochs, stepsPerEpoch };
   const pSchedule = createPSchedule(config.pSchedule, runLength);
@@ -84,6 +88,16 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
   const content = options.resumeFrom === null ? null : readCheckpoint(tf, options.resumeFrom, plan, optimizer);
   const state = content?.state ?? createState(tf, plan, optimizer, config.seed);
   const steps = createSteps(device, program, state, (message) => options.send({ type: 'log', level: 'warn', message }));
+  const loader = createBatchLoader({
+    device,
+    dataset,
+    targetSize: plan.outputSize,
+    augmentation: config.augmentation,
+    seed: config.seed,
+    batchSize: config.batchSize,
+    threads: options.loaderThreads,
+    loaderProgram: options.loaderProgram,
+  });
   const progress: Progress = content?.progress ?? {
     step: 0,
     epoch: 0,
@@ -102,6 +116,9 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
   const shuffler = restoreGenerator(progress.generators.shuffle);
   const dropout = restoreGenerator(progress.generators.dropout);
   let order = content?.order ?? new Uint32Array(0);
+  let feed: BatchFeed | null = null;
+  // of the epoch under way, from where this process began it
+  const clock = { waitedMs: 0, seconds: 0 };
   let lastTickMs = nowMs();
 
   const snapshot = () => {
@@ -121,11 +138,19 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
       order = rows.train.slice();
       shuffle(order, shuffler);
     }
+    feed ??= loader.feed({
+      rows: order,
+      batchSize: config.batchSize,
+      epoch: progress.epoch,
+      first: progress.stepInEpoch,
+    });
     const start = progress.stepInEpoch * config.batchSize;
     const batchRows = order.subarray(start, start + config.batchSize);
     const { p, rho } = pSchedule.at(progress.epoch, progress.stepInEpoch);
     const learningRate = learningRates.at(progress.epoch, progress.stepInEpoch);
-    const { x, targets } = batcher(batchRows);
+    const askedAtMs = nowMs();
+    const { x, targets } = await feed.next();
+    clock.waitedMs += nowMs() - askedAtMs;
     const masks = drawDropoutMasks(tf, plan, batchRows.length, dropout);
     const step = progress.step + 1;
     const stats = await steps.train({ x, targets, masks }, { ...hyper, learningRate, rho, t: step });
@@ -133,6 +158,7 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
 
     const gradientNorm = Math.sqrt(stats.gradSquared);
     const seconds = tick();
+    clock.seconds += seconds;
     progress.step = step;
     progress.stepInEpoch++;
     progress.epochLossSum += stats.loss * batchRows.length;
@@ -162,7 +188,10 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
     const values: Record<string, number> = {
       trainLoss: progress.epochLossSum / progress.epochRows,
       [`train${scoreName}`]: progress.epochScoreSum / progress.epochRows,
+      dataWaitShare: clock.waitedMs / 1_000 / Math.max(clock.seconds, 1e-6),
     };
+    feed = null;
+    clock.waitedMs = clock.seconds = 0;
     progress.epoch++;
     progress.stepInEpoch = 0;
     progress.epochLossSum = progress.epochScoreSum = progress.epochRows = 0;
@@ -170,7 +199,7 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
     const isDue = progress.epoch % config.evaluation.everyEpochs === 0 || progress.epoch >= config.epochs;
     for (const part of ['validation', 'test'] as const) {
       if (!isDue || rows[part].length === 0) continue;
-      const { loss, score } = await evaluate(steps, batcher, rows[part], config.evaluation.batchSize, options.breathe);
+      const { loss, score } = await evaluate(steps, loader, rows[part], config.evaluation.batchSize, options.breathe);
       values[`${part}Loss`] = loss;
       values[`${part}${scoreName}`] = score;
     }
@@ -251,6 +280,7 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
     await sink.drain(progress.step, progress.epoch);
     throw error;
   } finally {
+    await loader.close();
     await steps.close();
     disposeState(state);
   }

@@ -18,10 +18,12 @@ export interface ServeOptions {
   /** a clock that never goes back */
   nowMs: () => number;
   exit: (code: number) => void;
+  /** the program of threads that make batches */
+  loaderProgram: URL;
 }
 
 /** Speaks the worker protocol over a port: one `start`, one run, then `bye`. */
-export function serve(port: WorkerPort, { nowMs, exit }: ServeOptions): void {
+export function serve(port: WorkerPort, { nowMs, exit, loaderProgram }: ServeOptions): void {
   let step = 0;
   let sink: MetricsSink | undefined;
   let isStarted = false;
@@ -78,6 +80,7 @@ export function serve(port: WorkerPort, { nowMs, exit }: ServeOptions): void {
           control,
           nowMs,
           send,
+          loaderProgram,
           resumeFrom: message.resume?.checkpointPath ?? null,
           keeper: createCheckpointKeeper(message.paths.checkpointDir, message.config, send, nowMs),
           breathe: async () => {

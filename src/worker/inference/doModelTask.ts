@@ -3,7 +3,8 @@ import type { ModelReply, ModelTask } from '../../core/contract/modelTasks.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Device } from '../backends/device.ts';
 import { openDevice } from '../backends/openDevice.ts';
-import { normalize, openDataset } from '../data/openDataset.ts';
+import { normalize } from '../data/fillSamples.ts';
+import { openDataset } from '../data/openDataset.ts';
 import { evaluateModel } from './evaluateModel.ts';
 import { exportModel } from './exportModel.ts';
 import { softmax } from './rowOutcome.ts';
@@ -56,7 +57,7 @@ export async function doModelTask(task: ModelTask): Promise<ModelReply> {
           const bytes = fs.readFileSync(task.samples);
           const numbers = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
           const sampleSize = numbers.length / task.count;
-          normalize(numbers, numbers.length, own.meta);
+          normalize(numbers, own.meta);
           const { outputSize } = network.plan;
           const outputs: number[][] = [];
           for (let start = 0; start < task.count; start += samplesAtOnce) {

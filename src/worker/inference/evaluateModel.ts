@@ -42,7 +42,7 @@ export async function* answerRows(
     const part = rows.subarray(start, start + batchRows);
     const samples = new Float32Array(part.length * sampleSize);
     const targets = new Float32Array(part.length * outputSize);
-    dataset.readSamples(part, samples);
+    await dataset.readSamples(part, samples);
     dataset.readTargets(part, targets);
     yield { rows: part, outputs: await network.outputs(samples, part.length), targets, samples };
   }
@@ -106,7 +106,10 @@ export async function evaluateModel(
           predicted,
           loss,
           confidence: isClasses ? softmax(output)[predicted]! : null,
-          values: sampleSize > maxShownNumbers ? [] : storedValues(dataset, row, sampleSize),
+          values:
+            sampleSize > maxShownNumbers
+              ? []
+              : beforeNormalization(dataset, batch.samples.subarray(i * sampleSize, (i + 1) * sampleSize)),
         }),
         loss,
         worstCount,
@@ -130,11 +133,8 @@ export async function evaluateModel(
   };
 }
 
-/** A sample before normalisation, as a person would look at it. */
-function storedValues(dataset: OpenDataset, row: number, sampleSize: number): number[] {
-  const values = new Float32Array(sampleSize);
-  dataset.readSamples([row], values);
-  const { normalization } = dataset.meta;
+/** A sample as a person would look at it. */
+function beforeNormalization({ meta: { normalization } }: OpenDataset, values: Float32Array): number[] {
   if (!normalization) return Array.from(values);
   const { mean, deviation } = normalization;
   return Array.from(values, (value, i) => value * deviation[i % mean.length]! + mean[i % mean.length]!);

@@ -4,9 +4,9 @@ import { configWarnings } from '../../../src/core/runs/configWarnings.ts';
 import { sampleRunConfig } from '../../../src/core/runs/sampleRun.ts';
 import { withChanges } from '../../../src/core/runs/withChanges.ts';
 
-const digits = { task: 'classes', rows: 1_797 } as const;
-const large = { task: 'classes', rows: 60_000 } as const;
-const numbers = { task: 'regression', rows: 2_000 } as const;
+const digits = { task: 'classes' as const, rows: 1_797, shape: [8, 8, 1] };
+const large = { task: 'classes' as const, rows: 60_000, shape: [8, 8, 1] };
+const numbers = { task: 'regression' as const, rows: 2_000, shape: [30] };
 
 type Surroundings = Parameters<typeof configWarnings>[1];
 const idsOf = (input: RunConfigInput, surroundings: Surroundings = { meta: large }): string[] =>
@@ -42,6 +42,12 @@ describe('warnings that teach', () => {
     ['cross-entropy on numbers', 'lossDoesNotFit', lpsgdm({ loss: 'crossEntropy' }), { meta: numbers }],
     ['mse on classes', 'lossDoesNotFit', lpsgdm({ loss: 'mse' })],
     ['a batch of everything', 'batchHoldsEverything', lpsgdm({ batchSize: 4_096 }), { meta: digits }],
+    [
+      'augmentation of numbers',
+      'augmentationDoesNotFit',
+      lpsgdm({ augmentation: { horizontalFlip: 0.5 } }),
+      { meta: numbers },
+    ],
     ['no test part', 'noTestPart', lpsgdm({ split: { test: 0 } })],
     ['large checkpoints', 'checkpointsAreLarge', lpsgdm({ checkpoint: { keepLast: 50 } }), { parameterCount: 11e6 }],
     [

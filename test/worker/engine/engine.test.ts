@@ -10,7 +10,7 @@ import { writeDatasetFolder, writeDigitsFolder } from './digitsFolder.ts';
 import { lastWeights, runInProcess, wasmDir, type InProcessOptions } from './runInProcess.ts';
 
 /** What two runs must share to be called the same: everything but the clock's readings. */
-const clockKeys = new Set(['samplesPerSecond', 'elapsedSeconds', 'workerMemoryBytes']);
+const clockKeys = new Set(['samplesPerSecond', 'elapsedSeconds', 'workerMemoryBytes', 'dataWaitShare']);
 const comparable = (metrics: Record<string, Map<number, number>>) =>
   Object.fromEntries(
     Object.entries(metrics)

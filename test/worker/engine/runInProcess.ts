@@ -28,7 +28,11 @@ export interface InProcessOptions {
   checkpointDir?: string;
   /** asks for something once this step's metrics are recorded */
   request?: { atStep: number; what: 'stop' | 'shutdown' };
+  /** threads that make batches */
+  loaderThreads?: number;
 }
+
+export const loaderProgram = new URL('../../../src/worker/data/loaderThread.ts', import.meta.url);
 
 /** The real engine in this process, its messages collected and acknowledged at once. */
 export async function runInProcess(options: InProcessOptions): Promise<InProcessRun> {
@@ -67,6 +71,8 @@ export async function runInProcess(options: InProcessOptions): Promise<InProcess
       control,
       send,
       nowMs,
+      loaderProgram,
+      loaderThreads: options.loaderThreads,
       resumeFrom: options.resumeFrom ?? null,
       breathe: async () => {},
     });

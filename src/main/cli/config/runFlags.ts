@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { augmentationPresetIds } from '../../../core/augmentation/augmentationConfig.ts';
+import { augmentationCatalogue } from '../../../core/augmentation/catalogue.ts';
 import { modelCatalogue } from '../../../core/models/catalogue.ts';
 import { optimizerCatalogue } from '../../../core/optimizers/catalogue.ts';
 import { weightDecayScopes } from '../../../core/optimizers/weightDecayScope.ts';
@@ -17,6 +19,7 @@ export interface ConfigFlag extends FlagSpec {
 
 const groups = {
   data: 'Data',
+  augmentation: 'Augmentation of training images',
   model: 'Model',
   optimizer: 'Optimizer',
   learningRate: 'Learning rate',
@@ -182,6 +185,19 @@ export const optimizationFlags: readonly ConfigFlag[] = [
   ...pFlags,
 ];
 
+const augmentationFlags: readonly ConfigFlag[] = [
+  flag('augmentation', 'augmentation.preset', 'text', groups.augmentation, 'what the flags below start from', {
+    choices: augmentationPresetIds,
+    defaultText: 'none',
+    placeholder: 'PRESET',
+  }),
+  ...augmentationCatalogue.map(({ key, description, off }) =>
+    flag(flagNameOf(key), `augmentation.${key}`, 'number', groups.augmentation, description, {
+      defaultText: String(off),
+    }),
+  ),
+];
+
 /** Every flag that sets a field of a run configuration. */
 export const runFlags: readonly ConfigFlag[] = [
   flag('dataset', 'dataset.id', 'text', groups.data, 'which data to train on', {
@@ -195,6 +211,7 @@ export const runFlags: readonly ConfigFlag[] = [
   flag('split-seed', 'split.seed', 'number', groups.data, 'seed of the split, the same for all training seeds', {
     defaultText: '0',
   }),
+  ...augmentationFlags,
   flag('model', 'model.preset', 'text', groups.model, 'see: lp-workbench models list', {
     defaultText: 'mlp',
     placeholder: 'ID',

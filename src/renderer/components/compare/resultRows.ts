@@ -11,7 +11,14 @@ export interface ResultRow {
 export const timeKey = 'trainSeconds';
 
 /** These end where their schedule ends and say nothing about a result. */
-const noResults: ReadonlySet<string> = new Set(['p', 'rho', 'learningRate', 'workerMemoryBytes', 'loss']);
+const noResults: ReadonlySet<string> = new Set([
+  'p',
+  'rho',
+  'learningRate',
+  'workerMemoryBytes',
+  'dataWaitShare',
+  'loss',
+]);
 
 /** The metrics worth a column, those that a comparison is about in front. */
 export function resultKeys(items: readonly ComparedItem[]): string[] {

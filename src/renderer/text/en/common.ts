@@ -32,6 +32,7 @@ const metrics: Readonly<Record<string, string>> = {
   validationMae: 'Validation MAE',
   testMae: 'Test MAE',
   workerMemoryBytes: 'Worker memory',
+  dataWaitShare: 'Time spent waiting for data',
 };
 
 export const common = {

@@ -9,6 +9,7 @@ export const newRun = {
 
   sections: {
     data: 'Data',
+    augmentation: 'Augmentation',
     model: 'Model',
     optimizer: 'Optimizer',
     learningRate: 'Learning rate',
@@ -81,6 +82,12 @@ export const newRun = {
       ...(validation > 0 ? [`${validation.toLocaleString('en')} validation`] : []),
       `${test.toLocaleString('en')} test`,
     ].join(' · '),
+
+  augmentation: {
+    preset: 'Changes of training images',
+    presetHint: 'Drawn anew for every image and epoch; images that are evaluated stay as they are',
+    custom: 'Own settings',
+  },
 
   model: 'Model',
   customModel: 'Custom layers (JSON)',
