@@ -21,6 +21,7 @@ export function buildMenu({ go, openDataFolder, isMac }: MenuActions): Menu {
       label: '&File',
       submenu: [
         view('New run', '/new', 'CmdOrCtrl+N'),
+        view('Import a dataset', '/datasets/import', 'CmdOrCtrl+O'),
         separator,
         { label: 'Open data folder', click: openDataFolder },
         view('Settings', '/settings', 'CmdOrCtrl+,'),

@@ -3,6 +3,7 @@ import { common } from './en/common.ts';
 import { compare } from './en/compare.ts';
 import { newRun } from './en/newRun.ts';
 import { datasets } from './en/datasets.ts';
+import { imports } from './en/imports.ts';
 import { devices } from './en/devices.ts';
 import { run } from './en/run.ts';
 import { runs } from './en/runs.ts';
@@ -12,4 +13,18 @@ import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
 
 /** English. One file per view in `en/`; sentences with parts are functions of the parts. */
-export const en = { common, shell, charts, compare, newRun, datasets, devices, settings, run, runs, queue, palette };
+export const en = {
+  common,
+  shell,
+  charts,
+  compare,
+  newRun,
+  datasets,
+  imports,
+  devices,
+  settings,
+  run,
+  runs,
+  queue,
+  palette,
+};

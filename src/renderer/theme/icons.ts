@@ -41,6 +41,8 @@ export const icons = {
   warning: 'M8 2.5l6 11H2zM8 6.5v3.5M8 12h.01',
   info: 'M8 2a6 6 0 1 0 0 12A6 6 0 1 0 8 2M8 7.3v3.7M8 5h.01',
   bell: 'M4 11V7.5a4 4 0 1 1 8 0V11l1 1.5H3zM6.8 14h2.4',
+  importFile: 'M8 2v7.5M5 6.5l3 3 3-3M2.500 10.500v3h11v-3',
+  exportFile: 'M8 9.500V2M5 5l3-3 3 3M2.500 10.500v3h11v-3',
   folder: 'M2.5 4h4l1.5 1.5h5.5v7h-11z',
   sliders: 'M4 2.5v6M4 11.5v2M2.5 8.5h3M8 2.5v2M8 7.5v6M6.5 7.5h3M12 2.5v7M12 12.5v1M10.5 9.5h3',
   clock: 'M8 2a6 6 0 1 0 0 12A6 6 0 1 0 8 2M8 4.8V8l2.3 1.6',
