@@ -29,7 +29,7 @@ import type { Log } from './services/runServiceOptions.ts';
 import { createSettingsService } from './services/settingsService.ts';
 import { createStudyService } from './services/studyService.ts';
 import { dataDirLayout } from './storage/dataDirLayout.ts';
-import { measureDiskUse } from './storage/diskUse.ts';
+import { folderBytes, measureDiskUse } from './storage/diskUse.ts';
 import { openStorage, type Storage } from './storage/openStorage.ts';
 import { acquireDataDir, isDataDirInUse, type OwnerLock } from './storage/ownerLock.ts';
 import { asStorageError } from './storage/storageErrors.ts';
@@ -110,6 +110,7 @@ export function createApp(options: AppOptions): App {
       store: storage.datasets,
       readMeta: readDatasetMeta,
       readRecord: readImportRecord,
+      measure: folderBytes,
       preview: previewDataset,
       importer: createDatasetImporter({
         datasetsDir: layout.datasets,

@@ -66,6 +66,8 @@ export const datasetSummarySchema = z.object({
   id: z.string(),
   name: z.string(),
   description: z.string(),
+  /** comes with the workbench and cannot be renamed or deleted */
+  isBuiltin: z.boolean(),
   /** null while it was not generated or unpacked yet */
   meta: datasetMetaSchema.nullable(),
 });
@@ -96,6 +98,8 @@ export const datasetDetailsSchema = z.object({
   createdAtMs: z.number().nullable(),
   /** folder of meta.json, x.npy and y.npy */
   dir: z.string(),
+  /** what that folder takes on disk */
+  bytes: z.int(),
   /** names of the runs that were trained on it, those in the trash included */
   runs: z.array(z.string()),
 });

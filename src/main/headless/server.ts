@@ -142,7 +142,7 @@ async function answer(
   }
   if (pathname === transfersPath || pathname.startsWith(`${transfersPath}/`)) {
     if (!isKnown(request, access)) return sendText(response, 401, 'This browser is not admitted.');
-    return answerTransfer(request, response, pathname, transfers);
+    return answerTransfer(request, response, target, transfers);
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return sendText(response, 405, 'Only GET and HEAD are answered.');

@@ -21,6 +21,8 @@ export interface DatasetsServiceOptions {
   store: Pick<DatasetStore, 'get' | 'list' | 'runsOf'>;
   readMeta: (dir: string) => Promise<DatasetMeta>;
   readRecord: (dir: string) => Promise<ImportRecord>;
+  /** bytes that the files of a folder take */
+  measure: (dir: string) => Promise<number>;
   preview: (dir: string, meta: DatasetMeta, count: number) => Promise<DatasetPreview>;
   importer: DatasetImporter;
   imported: ImportedDatasets;
@@ -77,7 +79,11 @@ export function createDatasetsService(options: DatasetsServiceOptions): Datasets
     datasets: implementContract(datasetsContract, {
       list: () => {
         const stored = new Map(store.list().map(({ meta }) => [meta.id, meta]));
-        return datasets.list().map((dataset) => ({ ...dataset, meta: stored.get(dataset.id) ?? null }));
+        return datasets.list().map((dataset) => ({
+          ...dataset,
+          isBuiltin: datasets.builtinIds.includes(dataset.id),
+          meta: stored.get(dataset.id) ?? null,
+        }));
       },
       describe: async ({ id }) => readMeta((await datasets.ensure(id)).dir),
       preview: async ({ id, count }) => {
@@ -106,6 +112,7 @@ export function createDatasetsService(options: DatasetsServiceOptions): Datasets
           record: isBuiltin ? null : await options.readRecord(dir),
           createdAtMs: store.get(id)?.createdAtMs ?? null,
           dir,
+          bytes: await options.measure(dir),
           runs: store.runsOf(id).map(({ name }) => name),
         };
       },

@@ -11,7 +11,7 @@ async function fileBytes(file: string): Promise<number> {
   );
 }
 
-async function folderBytes(folder: string): Promise<number> {
+export async function folderBytes(folder: string): Promise<number> {
   let bytes = 0;
   try {
     for await (const entry of await opendir(folder, { recursive: true })) {

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia';
 import { markRaw, shallowRef } from 'vue';
-import type { DatasetMeta, DatasetPreview, DatasetSummary } from '../../core/contract/datasets.ts';
+import type { DatasetDetails, DatasetMeta, DatasetPreview, DatasetSummary } from '../../core/contract/datasets.ts';
 import { asAppError, type AppError } from '../../core/errors.ts';
 import { useClient } from '../composables/useClient.ts';
 import { onEveryConnection } from './connection.ts';
@@ -34,6 +34,12 @@ export const useDatasetsStore = defineStore('datasets', () => {
     }
   }
   onEveryConnection(() => void load());
+  client.on('datasetsChanged', () => {
+    previews.clear();
+    metas.value = new Map();
+    metaErrors.value = new Map();
+    void load();
+  });
 
   /** Has the facts of a dataset fetched, which may make or unpack it first. They appear in `metas`, or in `metaErrors`. */
   function want(id: string): Promise<void> {
@@ -63,5 +69,15 @@ export const useDatasetsStore = defineStore('datasets', () => {
     return request;
   }
 
-  return { list, isLoaded, loadError, metas, metaErrors, load, want, preview };
+  /** How a dataset was made and who uses it, as of now. Rejects with AppError. */
+  const details = async (id: string): Promise<DatasetDetails> => markRaw(await client.datasets.details({ id }));
+  async function rename(id: string, name: string): Promise<void> {
+    await client.datasets.rename({ id, name });
+  }
+  /** Deletes also what runs were trained on: the user was told. */
+  async function remove(id: string): Promise<void> {
+    await client.datasets.delete({ id, force: true });
+  }
+
+  return { list, isLoaded, loadError, metas, metaErrors, load, want, preview, details, rename, remove };
 });

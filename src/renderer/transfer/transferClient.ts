@@ -25,8 +25,8 @@ export interface OpenTransfer {
     files: readonly ChosenFile[],
     options: { signal: AbortSignal; onProgress: (progress: UploadProgress) => void },
   ): Promise<string[]>;
-  /** Address of a file that the host has put there. */
-  addressOf(name: string): string;
+  /** Address of a file that the host has put there, and leaves it to the host to remove both when it was fetched. */
+  leaveAt(name: string): string;
   /** Removes it with everything in it. Never rejects. */
   close(): Promise<void>;
 }
@@ -52,7 +52,10 @@ export async function openTransfer(fetchFromHost: typeof fetch = fetch): Promise
 
   return {
     dir,
-    addressOf: (name) => `/transfers/${id}/${encodeURIComponent(name)}`,
+    leaveAt(name) {
+      clearInterval(timer);
+      return `/transfers/${id}/${encodeURIComponent(name)}?once`;
+    },
     async upload(files, { signal, onProgress }) {
       const sizes = files.map(({ path, file }) => ({ path, size: file.size }));
       const totalBytes = sizes.reduce((sum, { size }) => sum + size, 0);

@@ -18,7 +18,7 @@ const maxBodyBytes = 4 + maxBatchHeadBytes + maxBatchBytes;
  *     POST   /transfers           opens one                      -> TransferState
  *     POST   /transfers/ID        takes a batch of files         -> 204
  *     GET    /transfers/ID        tells what arrived, and keeps it from being given up -> TransferState
- *     GET    /transfers/ID/NAME   gives a file as a download
+ *     GET    /transfers/ID/NAME   gives a file as a download; with ?once the transfer is removed when all of it is sent
  *     DELETE /transfers/ID        removes it                     -> 204
  *
  * A batch that fails or is broken off takes the whole transfer with it.
@@ -26,7 +26,7 @@ const maxBodyBytes = 4 + maxBatchHeadBytes + maxBatchBytes;
 export async function answerTransfer(
   request: IncomingMessage,
   response: ServerResponse,
-  pathname: string,
+  { pathname, searchParams }: URL,
   folders: TransferFolders,
 ): Promise<void> {
   try {
@@ -39,7 +39,8 @@ export async function answerTransfer(
     }
     if (name !== undefined) {
       if (method !== 'GET') return refuseMethod(response);
-      return await sendFile(response, folders.find(id), name);
+      await sendFile(response, folders.find(id), name);
+      return searchParams.has('once') ? await folders.remove(id) : undefined;
     }
     if (method === 'GET') return await sendState(response, 200, folders.find(id));
     if (method === 'DELETE') {
