@@ -25,6 +25,12 @@ export const splitSchema = z
     test: fraction('split.test').default(0.2),
     /** one split seed for all training seeds, so that runs of different seeds are judged on the same rows */
     seed: wholeNumber('split.seed', 0).default(0),
+    /** share of the training part that is trained on, dealt by `seed`; all of it when left out */
+    trainFraction: z
+      .number('split.trainFraction must be a number above 0 and at most 1')
+      .positive('split.trainFraction must be above 0')
+      .max(1, 'split.trainFraction must be at most 1')
+      .optional(),
   })
   .refine(
     (s) => s.validation + s.test < 0.95,

@@ -24,7 +24,7 @@ export interface ConfigWarning {
 export interface WarningFacts {
   config: RunConfig;
   /** null while the dataset is not known */
-  meta: Pick<DatasetMeta, 'task' | 'rows' | 'shape'> | null;
+  meta: Pick<DatasetMeta, 'task' | 'rows' | 'shape' | 'parts'> | null;
   size: RunSize | null;
   /** trainable numbers of the model; null while unknown */
   parameterCount: number | null;
@@ -36,7 +36,12 @@ export function configWarnings(
   surroundings: Partial<Pick<WarningFacts, 'meta' | 'parameterCount'>> = {},
 ): ConfigWarning[] {
   const { meta = null, parameterCount = null } = surroundings;
-  const facts: WarningFacts = { config, meta, size: meta ? runSize(config, meta.rows) : null, parameterCount };
+  const facts: WarningFacts = {
+    config,
+    meta,
+    size: meta ? runSize(config, meta.rows, meta.parts) : null,
+    parameterCount,
+  };
   const found = [warnAboutP, warnAboutLearningRate, warnAboutData, warnAboutKeeping].flatMap((warn) => warn(facts));
   const order = ['error', 'warning', 'info'];
   return found.toSorted((a, b) => order.indexOf(a.level) - order.indexOf(b.level));

@@ -27,6 +27,8 @@ export async function connectWorkbench(host: CliHost, dataDir: string, url: stri
   return {
     runs: client.runs,
     results: client.results,
+    studies: client.studies,
+    datasets: client.datasets,
     subscribe: client.on,
     lost: lost.promise,
     async close() {

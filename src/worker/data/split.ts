@@ -1,6 +1,7 @@
 import { AppError } from '../../core/errors.ts';
 import type { RunConfig } from '../../core/contract/runConfig.ts';
 import { createGenerator, shuffle } from '../../core/random/generator.ts';
+import { trainRowsOf } from '../../core/runs/runSize.ts';
 
 export interface SplitRows {
   train: Uint32Array;
@@ -28,7 +29,7 @@ function splitByParts({ validation, seed }: RunConfig['split'], parts: Uint8Arra
  * for, or the training part, would be empty.
  */
 export function splitRows(split: RunConfig['split'], rowCount: number, fixed: Uint8Array | null = null): SplitRows {
-  if (fixed) return checked(split, splitByParts(split, fixed), rowCount);
+  if (fixed) return checked(split, thinned(split, splitByParts(split, fixed)), rowCount);
   const rows = Uint32Array.from({ length: rowCount }, (_, row) => row);
   shuffle(rows, createGenerator(split.seed, 'split'));
   const testCount = Math.round(split.test * rowCount);
@@ -38,7 +39,15 @@ export function splitRows(split: RunConfig['split'], rowCount: number, fixed: Ui
     validation: rows.slice(testCount, testCount + validationCount),
     train: rows.slice(testCount + validationCount),
   };
-  return checked(split, parts, rowCount);
+  return checked(split, thinned(split, parts), rowCount);
+}
+
+/** The share of the training rows that was asked for: a smaller share is part of every larger one. */
+function thinned({ trainFraction = 1, seed }: RunConfig['split'], parts: SplitRows): SplitRows {
+  if (trainFraction === 1) return parts;
+  const train = parts.train.slice();
+  shuffle(train, createGenerator(seed, 'trainFraction'));
+  return { ...parts, train: train.slice(0, trainRowsOf(train.length, trainFraction)) };
 }
 
 function checked(split: RunConfig['split'], parts: SplitRows, rowCount: number): SplitRows {

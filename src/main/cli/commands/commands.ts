@@ -5,11 +5,13 @@ import { devicesCommand } from './devices.ts';
 import { metricsCommand } from './metrics.ts';
 import { modelCommands } from './models.ts';
 import { optimizerCommands } from './optimizers.ts';
+import { recipeCommands } from './recipe.ts';
 import { resumeCommand } from './resume.ts';
 import { resultCommands } from './results.ts';
 import { runCommands } from './runs.ts';
 import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
+import { studyCommands } from './study.ts';
 import { toyCommand } from './toy.ts';
 import { trainCommand } from './train.ts';
 
@@ -23,6 +25,8 @@ export const commands: readonly Command[] = [
   ...runCommands,
   metricsCommand,
   ...resultCommands,
+  ...studyCommands,
+  ...recipeCommands,
   ...optimizerCommands,
   ...modelCommands,
   devicesCommand,

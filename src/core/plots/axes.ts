@@ -1,0 +1,77 @@
+import { tickText, type Scale } from './scale.ts';
+import { element, label, type PlotTheme } from './svg.ts';
+
+/** The drawing area of a figure in pixels. */
+export interface Area {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+export interface AxesOptions {
+  area: Area;
+  theme: PlotTheme;
+  x: Scale;
+  y: Scale;
+  xLabel: string;
+  yLabel: string;
+  title?: string;
+  /** names in place of numbers along x, at the ticks of x */
+  xNames?: readonly string[];
+  yText?: (value: number) => string;
+}
+
+/** Grid, ticks, names of the axes and the title. */
+export function axes({ area, theme, x, y, xLabel, yLabel, title, xNames, yText = tickText }: AxesOptions): string {
+  const { left, right, top, bottom } = area;
+  const line = (x1: number, y1: number, x2: number, y2: number, stroke: string): string =>
+    element('line', { x1, y1, x2, y2, stroke, 'stroke-width': 1 });
+  const rows = y.ticks.map((tick) => {
+    const at = y.at(tick);
+    return (
+      line(left, at, right, at, theme.grid) +
+      label(left - 6, at + 3.5, yText(tick), { size: 10, color: theme.muted, anchor: 'end' })
+    );
+  });
+  const columns = x.ticks.map((tick, i) => {
+    const at = x.at(tick);
+    return (
+      line(at, bottom, at, bottom + 4, theme.muted) +
+      label(at, bottom + 16, xNames?.[i] ?? tickText(tick), { size: 10, color: theme.muted, anchor: 'middle' })
+    );
+  });
+  return [
+    ...rows,
+    ...columns,
+    line(left, bottom, right, bottom, theme.muted),
+    line(left, top, left, bottom, theme.muted),
+    label((left + right) / 2, bottom + 33, xLabel, { color: theme.ink, anchor: 'middle' }),
+    label(left - 44, (top + bottom) / 2, yLabel, { color: theme.ink, anchor: 'middle', rotate: -90 }),
+    ...(title ? [label(left, top - 12, title, { size: 13, color: theme.ink, weight: 600 })] : []),
+  ].join('');
+}
+
+/** Names of series with their colours, in a column. */
+export function legend(
+  entries: readonly { label: string; color: string; dash?: readonly number[] }[],
+  at: { x: number; y: number },
+  theme: PlotTheme,
+): string {
+  return entries
+    .map(({ label: text, color, dash }, i) => {
+      const y = at.y + i * 16;
+      return (
+        element('line', {
+          x1: at.x,
+          x2: at.x + 18,
+          y1: y,
+          y2: y,
+          stroke: color,
+          'stroke-width': 2.5,
+          'stroke-dasharray': dash?.length ? dash.join(' ') : undefined,
+        }) + label(at.x + 24, y + 3.5, text, { size: 10.5, color: theme.ink })
+      );
+    })
+    .join('');
+}
