@@ -64,6 +64,7 @@ export function recipeStudy(recipe: Recipe, { dataset, seeds, scale = {}, device
     base: {
       dataset: { id: dataset?.id ?? 'digits' },
       split,
+      ...(dataset ? { augmentation: { preset: recipe.task === 'ImageNet-1K' ? 'imageNet' : 'cifar' } } : {}),
       model: modelOf(recipe, dataset !== null, width),
       learningRate: { kind: 'cosine', end: 0, warmup: { length: warmupLength(recipe, epochs), unit: 'epochs' } },
       pSchedule: { kind: 'cosine', pEnd: 2, per: 'epoch' },
@@ -107,7 +108,6 @@ export function deviationsOf(
       );
     }
     if (!dataset.parts) found.push('The dataset has no test part of its own: 20 % of its rows are dealt at random.');
-    found.push('No augmentation of the training images.');
     if (epochs !== recipe.epochs) {
       found.push(`${epochs} epochs in place of ${recipe.epochs}; warm-up, cosine and p keep their shape.`);
     }
