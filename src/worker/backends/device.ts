@@ -70,8 +70,8 @@ export interface Device {
   computesAhead: boolean;
   /** Resolves with what happened (`deviceLost`) when the device is gone for good; absent where that cannot happen. */
   lost?: Promise<AppError>;
-  /** What stands behind a failure of a computation on this device, where the device knows: `deviceLost`, `outOfMemory`. */
-  explain?: (error: unknown) => AppError | undefined;
+  /** The first thing that went wrong on a device whose calls do not throw: `deviceLost`, `outOfMemory`. */
+  failure?: () => AppError | undefined;
   close(): void;
 }
 

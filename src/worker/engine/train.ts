@@ -19,8 +19,20 @@ import { evaluate } from './evaluate.ts';
 import type { MetricsSink } from './metricsSink.ts';
 import type { Progress } from './progress.ts';
 import { createState, disposeState } from './trainingState.ts';
+import { asEngineError } from './engineError.ts';
+import { createStepReader, type ReadSteps } from './stepReader.ts';
 import { createSteps } from './steps.ts';
+import type { StepStats } from './stepStats.ts';
 import type { StepProgram } from './trainStep.ts';
+
+/** What is known of a step when it is taken. */
+interface StepNote {
+  step: number;
+  rows: number;
+  learningRate: number;
+  p: number;
+  rho: number;
+}
 
 /** What the user asked for while the run goes on; read between steps. */
 export interface Control {
@@ -120,6 +132,14 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
   // of the epoch under way, from where this process began it
   const clock = { waitedMs: 0, seconds: 0 };
   let lastTickMs = nowMs();
+  /** the last step whose numbers are known */
+  let readStep = progress.step;
+  const reader = createStepReader<StepNote>({
+    computesAhead: device.computesAhead,
+    read: steps.read,
+    onRead: ({ steps: taken }) => noteSteps(taken),
+    nowMs,
+  });
 
   const snapshot = () => {
     progress.generators = { shuffle: shuffler.state(), dropout: dropout.state() };
@@ -153,25 +173,39 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
     clock.waitedMs += nowMs() - askedAtMs;
     const masks = drawDropoutMasks(tf, plan, batchRows.length, dropout);
     const step = progress.step + 1;
-    const stats = await steps.train({ x, targets, masks }, { ...hyper, learningRate, rho, t: step });
+    const pending = await steps.take({ x, targets, masks }, { ...hyper, learningRate, rho, t: step });
     tf.dispose([x, targets, ...Object.values(masks)]);
-
-    const gradientNorm = Math.sqrt(stats.gradSquared);
-    const seconds = tick();
-    clock.seconds += seconds;
     progress.step = step;
     progress.stepInEpoch++;
-    progress.epochLossSum += stats.loss * batchRows.length;
+    await reader.add({ pending, note: { step, rows: batchRows.length, learningRate, p, rho } });
+  }
+
+  /** Counts and reports steps whose numbers have come. Throws at the first that is not finite. */
+  function noteSteps(taken: ReadSteps<StepNote>['steps']): void {
+    const failure = device.failure?.();
+    if (failure) throw failure;
+    const before = progress.trainSeconds;
+    const groupSeconds = tick();
+    clock.seconds += groupSeconds;
+    const seconds = groupSeconds / taken.length;
+    taken.forEach(({ stats, note }, i) => noteStep(stats, note, seconds, before + (i + 1) * seconds));
+  }
+
+  function noteStep(stats: StepStats, note: StepNote, seconds: number, elapsedSeconds: number): void {
+    const { step, rows: rowCount, learningRate, p, rho } = note;
+    const gradientNorm = Math.sqrt(stats.gradSquared);
+    progress.epochLossSum += stats.loss * rowCount;
     progress.epochScoreSum += stats.score;
-    progress.epochRows += batchRows.length;
+    progress.epochRows += rowCount;
+    readStep = step;
     sink.add(step, {
       loss: stats.loss,
       learningRate,
       ...(optimizer.usesPSchedule ? { p, rho } : {}),
       gradientNorm,
       updateRatio: Math.sqrt(stats.updateSquared) / (Math.sqrt(stats.weightSquared) || 1),
-      samplesPerSecond: batchRows.length / Math.max(seconds, 1e-6),
-      elapsedSeconds: progress.trainSeconds,
+      samplesPerSecond: rowCount / Math.max(seconds, 1e-6),
+      elapsedSeconds,
     });
     if (!Number.isFinite(stats.loss) || !Number.isFinite(gradientNorm) || !Number.isFinite(stats.updateSquared)) {
       throw divergence(
@@ -224,6 +258,7 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
   /** Pauses, or says why the run ends now; undefined means go on. */
   async function obey(): Promise<TrainEnd['reason'] | undefined> {
     while (control.request !== 'none') {
+      await reader.settle();
       await sink.drain(progress.step, progress.epoch);
       await keeper.save(snapshot(), 'pause', null);
       if (control.request === 'stop') return 'stopped';
@@ -243,6 +278,7 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
       if (end) return end;
       await takeStep();
       if (progress.stepInEpoch === stepsPerEpoch) {
+        await reader.settle();
         const { monitored, isBest } = await endEpoch();
         const isLast = progress.epoch >= config.epochs;
         if (isBest && config.checkpoint.keepBest) await keeper.save(snapshot(), 'best', monitored);
@@ -252,10 +288,11 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
           return 'earlyStopped';
         lastTickMs = nowMs();
       } else if (config.checkpoint.everySeconds > 0 && keeper.ageMs() >= config.checkpoint.everySeconds * 1_000) {
+        await reader.settle();
         await keeper.save(snapshot(), 'periodic', null);
         lastTickMs = nowMs();
       }
-      await sink.atStepBoundary(progress.step, progress.epoch);
+      await sink.atStepBoundary(readStep, progress.epoch);
     }
     return 'completed';
   }
@@ -277,9 +314,10 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
     return { reason, step: progress.step, epoch: progress.epoch, trainSeconds: progress.trainSeconds };
   } catch (error) {
     // the points that show how it came to this are the ones most wanted
-    await sink.drain(progress.step, progress.epoch);
-    throw error;
+    await sink.drain(readStep, progress.epoch);
+    throw device.failure?.() ?? asEngineError(error);
   } finally {
+    await reader.close();
     await loader.close();
     await steps.close();
     disposeState(state);

@@ -13,6 +13,8 @@ import { train, type Control } from '../engine/train.ts';
 import type { WorkerPort } from './port.ts';
 
 const breatheEveryMs = 20;
+/** A computation that waits for a lost device mostly fails by itself, and then nothing of the run's metrics is missing. */
+const lossGraceMs = 3_000;
 
 export interface ServeOptions {
   /** a clock that never goes back */
@@ -20,6 +22,12 @@ export interface ServeOptions {
   exit: (code: number) => void;
   /** the program of threads that make batches */
   loaderProgram: URL;
+}
+
+async function rejectAfterGrace(lost: Promise<AppError>): Promise<never> {
+  const error = await lost;
+  await new Promise((resolve) => setTimeout(resolve, lossGraceMs));
+  throw error;
 }
 
 /** Speaks the worker protocol over a port: one `start`, one run, then `bye`. */
@@ -72,7 +80,7 @@ export function serve(port: WorkerPort, { nowMs, exit, loaderProgram }: ServeOpt
           send(metrics);
         }, nowMs);
         let lastBreathMs = nowMs();
-        const end = await train({
+        const training = train({
           config: message.config,
           device,
           dataset,
@@ -89,6 +97,7 @@ export function serve(port: WorkerPort, { nowMs, exit, loaderProgram }: ServeOpt
             lastBreathMs = nowMs();
           },
         });
+        const end = await (device.lost ? Promise.race([training, rejectAfterGrace(device.lost)]) : training);
         step = end.step;
         if (end.reason !== 'shutdown')
           send({ type: 'done', reason: end.reason, step: end.step, epoch: end.epoch, trainSeconds: end.trainSeconds });

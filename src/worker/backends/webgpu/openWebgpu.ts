@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { AppError } from '../../../core/errors.ts';
 import { correctAveragePoolGradient } from '../averagePoolGradient.ts';
 import type { Device, OpenDeviceOptions } from '../device.ts';
 import { openAdapter, type OpenAdapter } from './adapters.ts';
@@ -43,7 +42,7 @@ export async function openWebgpu(options: OpenDeviceOptions): Promise<Device> {
     copiesInputs: false,
     fusedUpdate: createFusedUpdate(tf, internals),
     lost: health.lost,
-    explain: (error) => (error instanceof AppError ? error : health.failure()),
+    failure: health.failure,
     close() {
       if (!isOpen) return;
       isOpen = false;
