@@ -26,12 +26,17 @@ import { createRunFiles } from './services/runFiles.ts';
 import { createRunIds } from './services/runId.ts';
 import { createRunService } from './services/runService.ts';
 import type { Log } from './services/runServiceOptions.ts';
+import { createTransfersService } from './services/transfersService.ts';
 import { createSettingsService } from './services/settingsService.ts';
 import { createStudyService } from './services/studyService.ts';
 import { dataDirLayout } from './storage/dataDirLayout.ts';
 import { folderBytes, measureDiskUse } from './storage/diskUse.ts';
 import { openStorage, type Storage } from './storage/openStorage.ts';
 import { acquireDataDir, isDataDirInUse, type OwnerLock } from './storage/ownerLock.ts';
+import { readEventFolders } from './transfer/tensorboard/readEvents.ts';
+import { writeEvents } from './transfer/tensorboard/writeEvents.ts';
+import { readLprun } from './transfer/readLprun.ts';
+import { writeLprun } from './transfer/writeLprun.ts';
 import { asStorageError } from './storage/storageErrors.ts';
 
 export interface AppOptions {
@@ -133,10 +138,13 @@ export function createApp(options: AppOptions): App {
         log.warn(`The database could not be backed up: ${(error as Error).message}`);
       });
     };
+    const files = createRunFiles(layout.runs);
+    const models = createModelProcess(options.launchModelTask);
+    const tempDir = path.join(layout.root, 'temporary');
     const service = createRunService({
       storage,
       datasets,
-      files: createRunFiles(layout.runs),
+      files,
       startWorker: createStartWorker(options.launchWorker, options.workerTimeouts),
       wasmDir: path.join(resourcesDir, 'wasm'),
       nowMs,
@@ -161,6 +169,25 @@ export function createApp(options: AppOptions): App {
     });
     const orphans = readOnly ? 0 : service.recoverOrphans();
     if (!readOnly) {
+    const { transfers, removePartial } = createTransfersService({
+      storage,
+      files,
+      models,
+      writeLprun,
+      readLprun,
+      writeEvents,
+      readEventFolders,
+      tempDir,
+      softwareVersion: options.softwareVersion,
+      nowMs,
+      newId: createRunIds(nowMs, options.randomFloat),
+      announce: service.announce,
+      announceRemoved: service.announceRemoved,
+      explain: explainWriteFailure,
+    });
+    if (!readOnly) {
+      removePartial();
+      const orphans = service.recoverOrphans();
       if (orphans > 0) log.warn(`${orphans} ${orphans === 1 ? 'run was' : 'runs were'} interrupted; see runs list.`);
       studies.recover(options.startStoredQueue ?? false);
       service.start();
@@ -196,13 +223,14 @@ export function createApp(options: AppOptions): App {
         checkpoints: (runId) => service.runs.checkpoints({ runId }),
         ensureDataset: datasets.ensure,
         readMeta: readDatasetMeta,
-        models: createModelProcess(options.launchModelTask),
+        models,
         readSample: readImageSample,
         runDir: (runId) => path.join(layout.runs, runId),
-        tempDir: path.join(layout.root, 'temporary'),
+        tempDir,
         wasmDir: path.join(resourcesDir, 'wasm'),
         explain: explainWriteFailure,
       }),
+      transfers,
       application: createApplicationService({
         info: {
           version: options.softwareVersion,

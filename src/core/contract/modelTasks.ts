@@ -46,6 +46,7 @@ export const modelTaskSchema = z.discriminatedUnion('kind', [
     /** folder that is written into; it is there and empty */
     dir: z.string(),
   }),
+  z.object({ kind: z.literal('histograms'), checkpointPaths: z.array(z.string()) }),
 ]);
 export type ModelTask = z.infer<typeof modelTaskSchema>;
 
@@ -55,6 +56,26 @@ export const modelReplySchema = z.discriminatedUnion('kind', [
   /** [samples][outputs]: probabilities of classes, or predicted numbers */
   z.object({ kind: z.literal('answered'), outputs: z.array(z.array(z.number())) }),
   z.object({ kind: z.literal('exported'), files: z.array(z.string()) }),
+  z.object({
+    kind: z.literal('counted'),
+    /** of every checkpoint asked for, in that order */
+    histograms: z.array(
+      z.array(
+        z.object({
+          /** of the variable */
+          name: z.string(),
+          minimum: z.number(),
+          maximum: z.number(),
+          count: z.int(),
+          sum: z.number(),
+          sumOfSquares: z.number(),
+          /** upper end of each bucket, ascending */
+          limits: z.array(z.number()),
+          counts: z.array(z.int()),
+        }),
+      ),
+    ),
+  }),
   z.object({ kind: z.literal('failed'), error: failureSchema }),
 ]);
 export type ModelReply = z.infer<typeof modelReplySchema>;

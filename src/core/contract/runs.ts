@@ -67,6 +67,15 @@ export const runSchema = z.object({
   trainSeconds: z.number(),
   /** last value of every metric series, by key */
   latest: z.record(z.string(), z.number().nullable()),
+  /** where a run came from that was trained by another program, and what that program said of its settings */
+  origin: z
+    .object({
+      kind: z.literal('tensorBoard'),
+      /** the folder or file it was read from */
+      source: z.string(),
+      hyperparameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    })
+    .nullish(),
   /** the run and step this one was branched from */
   parent: z.object({ runId: z.string(), step: z.int() }).nullable(),
 });

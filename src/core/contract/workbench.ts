@@ -6,6 +6,7 @@ import { runsContract, runsEvents, type RunsEvents, type RunsService } from './r
 import { resultsContract, type ResultsService } from './results.ts';
 import type { Contract, EventContract, Unsubscribe } from './service.ts';
 import { studiesContract, studiesEvents, type StudiesEvents, type StudiesService } from './studies.ts';
+import { transfersContract, type TransfersService } from './transfers.ts';
 import { settingsContract, settingsEvents, type SettingsEvents, type SettingsService } from './settings.ts';
 
 /** Everything a host offers to whoever shows it. */
@@ -17,6 +18,7 @@ export const workbenchContract = {
   presets: presetsContract,
   studies: studiesContract,
   results: resultsContract,
+  transfers: transfersContract,
   application: applicationContract,
 } as const satisfies Record<string, Contract>;
 
@@ -36,6 +38,7 @@ export interface WorkbenchServices {
   presets: PresetsService;
   studies: StudiesService;
   results: ResultsService;
+  transfers: TransfersService;
   application: ApplicationService;
 }
 

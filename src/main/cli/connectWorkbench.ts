@@ -29,6 +29,7 @@ export async function connectWorkbench(host: CliHost, dataDir: string, url: stri
     results: client.results,
     studies: client.studies,
     datasets: client.datasets,
+    transfers: client.transfers,
     subscribe: client.on,
     lost: lost.promise,
     async close() {

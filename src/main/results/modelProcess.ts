@@ -10,6 +10,7 @@ export interface ModelProcess {
   evaluate(task: Omit<Extract<ModelTask, { kind: 'evaluate' }>, 'kind'>): Promise<Answer<'evaluated'>>;
   predict(task: Omit<Extract<ModelTask, { kind: 'predict' }>, 'kind'>): Promise<Answer<'predicted'>>;
   answer(task: Omit<Extract<ModelTask, { kind: 'answer' }>, 'kind'>): Promise<Answer<'answered'>>;
+  histograms(task: Omit<Extract<ModelTask, { kind: 'histograms' }>, 'kind'>): Promise<Answer<'counted'>>;
   export(task: Omit<Extract<ModelTask, { kind: 'export' }>, 'kind'>): Promise<Answer<'exported'>>;
 }
 
@@ -28,6 +29,7 @@ export function createModelProcess(launch: LaunchWorker): ModelProcess {
     evaluate: (task) => ask({ kind: 'evaluate', ...task }, 'evaluated'),
     predict: (task) => ask({ kind: 'predict', ...task }, 'predicted'),
     answer: (task) => ask({ kind: 'answer', ...task }, 'answered'),
+    histograms: (task) => ask({ kind: 'histograms', ...task }, 'counted'),
     export: (task) => ask({ kind: 'export', ...task }, 'exported'),
   };
 }

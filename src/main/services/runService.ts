@@ -27,6 +27,9 @@ export interface RunServiceHost {
    * are. To be called once, before anything else. Answers how many there were.
    */
   recoverOrphans(): number;
+  /** Tells subscribers of a run that was stored by another part of the program, or is gone. */
+  announce(runId: string): Run;
+  announceRemoved(runId: string): void;
   /** Lets queued runs start. */
   start(): void;
   /** Ends every worker at a checkpoint; their runs are paused. */
@@ -139,7 +142,13 @@ export function createRunService(options: RunServiceOptions): RunServiceHost {
     });
   };
 
+  /** A run of another program has no weights here, and its settings are not known well enough to train it again. */
+  const requireOwn = (run: Run): void => {
+    if (run.origin) throw wrongState(run, 'it was trained by another program and came in without weights.');
+  };
+
   const resume = (run: Run, epochs: number | undefined, extend: Extend | undefined): Run => {
+    requireOwn(run);
     const session = queue.session(run.id);
     const isLonger = epochs !== undefined && epochs !== run.config.epochs;
     if (run.status === 'completed' && !isLonger) {
@@ -317,6 +326,8 @@ export function createRunService(options: RunServiceOptions): RunServiceHost {
       }
       return orphans.length;
     },
+    announce: records.announce,
+    announceRemoved: (runId) => events.emit('runRemoved', { runId }),
     start: queue.wake,
     shutdown: queue.close,
   };

@@ -5,7 +5,7 @@ import { atomic } from './atomic.ts';
 
 /** What may change of a run besides its configuration, tags and metrics. */
 export type RunChanges = Partial<
-  Omit<Run, 'id' | 'config' | 'tags' | 'latest' | 'parent' | 'createdAtMs' | 'softwareVersion' | 'queuePosition'>
+  Omit<Run, 'id' | 'config' | 'tags' | 'latest' | 'parent' | 'origin' | 'createdAtMs' | 'softwareVersion' | 'queuePosition'>
 > & {
   /** what the run was before it entered the queue, so that leaving it again loses nothing */
   statusBeforeQueue?: RunStatus | null;
@@ -30,6 +30,8 @@ export interface RunStore {
   update(id: string, changes: RunChanges): void;
   /** Adds the configuration that counts from `fromStep` on; earlier ones stay. */
   addConfig(id: string, config: RunConfig, fromStep: number, atMs: number): void;
+  /** every configuration of a run, oldest first */
+  configs(id: string): { config: RunConfig; fromStep: number; createdAtMs: number }[];
   setTags(id: string, tags: readonly string[]): void;
   queueNotes(id: string): QueueNotes;
   /** ids of queued runs, next first */
@@ -64,6 +66,7 @@ interface RunRow {
   train_seconds: number;
   parent_run_id: string | null;
   parent_step: number | null;
+  origin: string | null;
   config: string;
   tags: string;
   latest: string;
@@ -116,6 +119,7 @@ function fromRow(row: RunRow): Run {
     stepsPerEpoch: row.steps_per_epoch,
     trainSeconds: row.train_seconds,
     latest: JSON.parse(row.latest) as Run['latest'],
+    origin: row.origin === null ? null : (JSON.parse(row.origin) as Run['origin']),
     parent: row.parent_run_id === null ? null : { runId: row.parent_run_id, step: row.parent_step ?? 0 },
   };
 }
@@ -131,12 +135,15 @@ const selectRuns = `
 export function createRunStore(db: Database): RunStore {
   const insertRun = db.prepare(`
     INSERT INTO runs (id, name, note, status, software_version, dataset_id, dataset_hash, created_at_ms, queue_position,
-      step, parent_run_id, parent_step)
+      step, parent_run_id, parent_step, origin)
     VALUES (@id, @name, @note, @status, @softwareVersion, @datasetId, @datasetHash, @createdAtMs, @queuePosition,
-      @step, @parentRunId, @parentStep)`);
+      @step, @parentRunId, @parentStep, @origin)`);
   const insertConfig = db.prepare(`
     INSERT INTO run_configs (run_id, version, from_step, created_at_ms, config)
     SELECT @id, coalesce(max(version), 0) + 1, @fromStep, @atMs, @config FROM run_configs WHERE run_id = @id`);
+  const allConfigs = db.prepare<[string], { config: string; fromStep: number; createdAtMs: number }>(
+    `SELECT config, from_step AS fromStep, created_at_ms AS createdAtMs FROM run_configs WHERE run_id = ? ORDER BY version`,
+  );
   const insertTag = db.prepare('INSERT INTO run_tags (run_id, position, tag) VALUES (?, ?, ?)');
   const deleteTags = db.prepare('DELETE FROM run_tags WHERE run_id = ?');
   const byId = db.prepare<[string], RunRow>(`${selectRuns} WHERE id = ?`);
@@ -168,6 +175,7 @@ export function createRunStore(db: Database): RunStore {
         datasetId: run.config.dataset.id,
         parentRunId: run.parent?.runId ?? null,
         parentStep: run.parent?.step ?? null,
+        origin: run.origin ? JSON.stringify(run.origin) : null,
       });
       addConfig(run.id, run.config, run.step, run.createdAtMs);
       setTags(run.id, run.tags);
@@ -191,6 +199,8 @@ export function createRunStore(db: Database): RunStore {
       db.prepare(`UPDATE runs SET ${assignments} WHERE id = ?`).run(...entries.map(([, value]) => toColumn(value)), id);
     },
     addConfig,
+    configs: (id) =>
+      allConfigs.all(id).map(({ config, ...rest }) => ({ config: JSON.parse(config) as RunConfig, ...rest })),
     setTags: atomic(db, setTags),
     queueNotes(id) {
       const row = notes.get(id);

@@ -23,5 +23,6 @@ port.onMessage((message) => {
 
 function placeOf(task: ModelTask): string {
   if (task.kind === 'predict') return task.file;
-  return task.kind === 'export' ? task.dir : task.model.checkpointPath;
+  if (task.kind === 'export') return task.dir;
+  return task.kind === 'histograms' ? (task.checkpointPaths[0] ?? '') : task.model.checkpointPath;
 }

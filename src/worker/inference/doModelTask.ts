@@ -9,6 +9,7 @@ import { evaluateModel } from './evaluateModel.ts';
 import { exportModel } from './exportModel.ts';
 import { softmax } from './rowOutcome.ts';
 import { openTrainedNetwork } from './trainedNetwork.ts';
+import { weightHistograms } from './weightHistograms.ts';
 import { writePredictions } from './writePredictions.ts';
 
 const samplesAtOnce = 256;
@@ -24,6 +25,9 @@ async function openFastDevice(wasmDir: string): Promise<Device> {
 
 /** Does one thing with a trained model. What it opens it closes. */
 export async function doModelTask(task: ModelTask): Promise<ModelReply> {
+  if (task.kind === 'histograms') {
+    return { kind: 'counted', histograms: task.checkpointPaths.map(weightHistograms) };
+  }
   const { model } = task;
   const own = openDataset(model.dataset);
   const device = await openFastDevice(model.wasmDir);

@@ -14,6 +14,7 @@ import { startCommand } from './start.ts';
 import { studyCommands } from './study.ts';
 import { toyCommand } from './toy.ts';
 import { trainCommand } from './train.ts';
+import { runTransferCommands, tensorBoardCommands } from './transfers.ts';
 
 /** Every command, in the order in which the help text shows them. */
 export const commands: readonly Command[] = [
@@ -23,10 +24,12 @@ export const commands: readonly Command[] = [
   trainCommand,
   resumeCommand,
   ...runCommands,
+  ...runTransferCommands,
   metricsCommand,
   ...resultCommands,
   ...studyCommands,
   ...recipeCommands,
+  ...tensorBoardCommands,
   ...optimizerCommands,
   ...modelCommands,
   devicesCommand,

@@ -1,4 +1,4 @@
-import { ProtobufMessage } from './protobuf.ts';
+import { ProtobufMessage } from '../../../core/encoding/protobufMessage.ts';
 
 export type ElementType = 'float32' | 'int32' | 'int64' | 'bool';
 

@@ -13,6 +13,16 @@ export class ProtobufMessage {
     return this;
   }
 
+  double(field: number, value: number): this {
+    this.#parts.push(varint(BigInt((field << 3) | 1)), new Uint8Array(Float64Array.of(value).buffer));
+    return this;
+  }
+
+  /** A repeated double field in its packed form. */
+  doubles(field: number, values: ArrayLike<number>): this {
+    return this.bytes(field, new Uint8Array(Float64Array.from(values).buffer));
+  }
+
   bytes(field: number, value: Uint8Array | string | ProtobufMessage): this {
     const bytes = encoded(value);
     this.#parts.push(varint(BigInt((field << 3) | 2)), varint(BigInt(bytes.length)), bytes);

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { runSchema } from './runs.ts';
+import { method, type ServiceOf } from './service.ts';
+
+const runRef = z.object({ runId: z.string() });
+const target = { path: z.string().min(1), overwrite: z.boolean().default(false) };
+
+export const transfersContract = {
+  /**
+   * Writes a whole run into one file (.lprun): configuration, every point, log, checkpoints. A run that trains is refused
+   * (`wrongState`); a file that is there is replaced only when asked (`conflict`).
+   */
+  exportRun: method(runRef.extend(target), z.object({ path: z.string(), bytes: z.int() })),
+  /**
+   * Takes a run in from a .lprun file, with the id it had. Rejects with `conflict` when that run is here already, unless
+   * a copy with an id of its own is asked for; with `fileUnreadable` or `unsafeArchive`, and nothing is kept then.
+   */
+  importRun: method(z.object({ path: z.string().min(1), asCopy: z.boolean().default(false) }), runSchema),
+  /** Writes TensorBoard event files, one folder a run, into a folder that is made. */
+  exportEvents: method(
+    z.object({ runIds: z.array(z.string()).min(1).max(1_000), path: z.string().min(1) }),
+    z.object({ path: z.string(), files: z.array(z.string()) }),
+  ),
+  /** Reads TensorBoard event files as finished runs: every folder with event files becomes one. */
+  importEvents: method(z.object({ path: z.string().min(1) }), z.array(runSchema)),
+} as const;
+export type TransfersService = ServiceOf<typeof transfersContract>;
