@@ -5,7 +5,7 @@ import { atomic } from './atomic.ts';
 
 /** What may change of a run besides its configuration, tags and metrics. */
 export type RunChanges = Partial<
-  Omit<Run, 'id' | 'config' | 'tags' | 'latest' | 'parent' | 'origin' | 'createdAtMs' | 'softwareVersion' | 'queuePosition'>
+  Omit<Run, 'id' | 'config' | 'tags' | 'latest' | 'parent' | 'createdAtMs' | 'softwareVersion' | 'queuePosition'>
 > & {
   /** what the run was before it entered the queue, so that leaving it again loses nothing */
   statusBeforeQueue?: RunStatus | null;
@@ -88,6 +88,7 @@ const columnOf: Record<keyof RunChanges, string> = {
   totalSteps: 'total_steps',
   stepsPerEpoch: 'steps_per_epoch',
   trainSeconds: 'train_seconds',
+  origin: 'origin',
   statusBeforeQueue: 'status_before_queue',
   extend: 'extend',
 };
@@ -119,7 +120,7 @@ function fromRow(row: RunRow): Run {
     stepsPerEpoch: row.steps_per_epoch,
     trainSeconds: row.train_seconds,
     latest: JSON.parse(row.latest) as Run['latest'],
-    origin: row.origin === null ? null : (JSON.parse(row.origin) as Run['origin']),
+    origin: row.origin ? (JSON.parse(row.origin) as Run['origin']) : null,
     parent: row.parent_run_id === null ? null : { runId: row.parent_run_id, step: row.parent_step ?? 0 },
   };
 }
@@ -135,9 +136,9 @@ const selectRuns = `
 export function createRunStore(db: Database): RunStore {
   const insertRun = db.prepare(`
     INSERT INTO runs (id, name, note, status, software_version, dataset_id, dataset_hash, created_at_ms, queue_position,
-      step, parent_run_id, parent_step, origin)
+      step, parent_run_id, parent_step)
     VALUES (@id, @name, @note, @status, @softwareVersion, @datasetId, @datasetHash, @createdAtMs, @queuePosition,
-      @step, @parentRunId, @parentStep, @origin)`);
+      @step, @parentRunId, @parentStep)`);
   const insertConfig = db.prepare(`
     INSERT INTO run_configs (run_id, version, from_step, created_at_ms, config)
     SELECT @id, coalesce(max(version), 0) + 1, @fromStep, @atMs, @config FROM run_configs WHERE run_id = @id`);
@@ -175,7 +176,6 @@ export function createRunStore(db: Database): RunStore {
         datasetId: run.config.dataset.id,
         parentRunId: run.parent?.runId ?? null,
         parentStep: run.parent?.step ?? null,
-        origin: run.origin ? JSON.stringify(run.origin) : null,
       });
       addConfig(run.id, run.config, run.step, run.createdAtMs);
       setTags(run.id, run.tags);
