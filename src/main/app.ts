@@ -167,8 +167,6 @@ export function createApp(options: AppOptions): App {
       log,
       isOwnerGone: readOnly && !isDataDirInUse(dataDir),
     });
-    const orphans = readOnly ? 0 : service.recoverOrphans();
-    if (!readOnly) {
     const { transfers, removePartial } = createTransfersService({
       storage,
       files,
@@ -185,9 +183,9 @@ export function createApp(options: AppOptions): App {
       announceRemoved: service.announceRemoved,
       explain: explainWriteFailure,
     });
+    if (!readOnly) removePartial();
+    const orphans = readOnly ? 0 : service.recoverOrphans();
     if (!readOnly) {
-      removePartial();
-      const orphans = service.recoverOrphans();
       if (orphans > 0) log.warn(`${orphans} ${orphans === 1 ? 'run was' : 'runs were'} interrupted; see runs list.`);
       studies.recover(options.startStoredQueue ?? false);
       service.start();

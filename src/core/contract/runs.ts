@@ -75,7 +75,7 @@ export const runSchema = z.object({
       source: z.string(),
       hyperparameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
     })
-    .nullish(),
+    .optional(),
   /** the run and step this one was branched from */
   parent: z.object({ runId: z.string(), step: z.int() }).nullable(),
 });

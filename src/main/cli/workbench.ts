@@ -1,19 +1,10 @@
 import type { WorkbenchClient } from '../../core/contract/workbench.ts';
-import type { ResultsService } from '../../core/contract/results.ts';
-import type { TransfersService } from '../../core/contract/transfers.ts';
-import type { RunsEvents, RunsService } from '../../core/contract/runs.ts';
-import type { Unsubscribe } from '../../core/contract/service.ts';
 import type { CliHost } from './cliHost.ts';
 import type { FlagSpec } from './flags/flagSpec.ts';
 
 /** What the commands need of the application over a data folder, opened here or by another program. */
-export interface Workbench extends Pick<WorkbenchClient, 'runs' | 'results' | 'studies' | 'datasets'> {
+export interface Workbench extends Pick<WorkbenchClient, 'runs' | 'results' | 'transfers' | 'studies' | 'datasets'> {
   subscribe: WorkbenchClient['on'];
-export interface Workbench {
-  runs: RunsService;
-  results: ResultsService;
-  transfers: TransfersService;
-  subscribe<Name extends keyof RunsEvents>(event: Name, listener: (payload: RunsEvents[Name]) => void): Unsubscribe;
   /** Rejects when the program that has the data folder goes away; never resolves. */
   lost: Promise<never>;
   /** Ends workers of this process at a checkpoint and closes the database, or only the connection to another program. */

@@ -48,7 +48,7 @@ export function createIncomingRuns(
           queuePosition: null,
         });
         // in the trash, where no view and no queue looks
-        runs.update(run.id, { deletedAtMs: nowMs(), origin: run.origin ?? null });
+        runs.update(run.id, { deletedAtMs: nowMs(), ...(run.origin ? { origin: run.origin } : {}) });
       });
       try {
         for await (const { key, steps, values } of points) {

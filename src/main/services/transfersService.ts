@@ -284,12 +284,7 @@ const descriptionSchema = z.object({
 });
 
 function describeRun(run: Run): z.input<typeof descriptionSchema> {
-  const { name, note, tags, config, softwareVersion, datasetHash, parameterCount } = run;
-  const { totalSteps, stepsPerEpoch, trainSeconds } = run;
-  return {
-    ...{ version: 1, name, note, tags, config, softwareVersion, datasetHash, parameterCount },
-    ...{ totalSteps, stepsPerEpoch, trainSeconds },
-  };
+  return { version: 1, ...descriptionSchema.omit({ version: true }).parse(run) };
 }
 
 function readDescription(text: string | null): z.output<typeof descriptionSchema> | null {
@@ -330,7 +325,9 @@ function runOfEvents(found: EventRun, id: string, nowMs: number, softwareVersion
     trainSeconds: own?.trainSeconds ?? Math.max(0, found.lastSeconds - found.firstSeconds),
     latest: {},
     parent: null,
-    origin: own ? null : { kind: 'tensorBoard', source: found.source, hyperparameters: found.hyperparameters },
+    ...(own
+      ? {}
+      : { origin: { kind: 'tensorBoard', source: found.source, hyperparameters: found.hyperparameters } as const }),
   };
 }
 

@@ -120,7 +120,7 @@ function fromRow(row: RunRow): Run {
     stepsPerEpoch: row.steps_per_epoch,
     trainSeconds: row.train_seconds,
     latest: JSON.parse(row.latest) as Run['latest'],
-    origin: row.origin ? (JSON.parse(row.origin) as Run['origin']) : null,
+    ...(row.origin ? { origin: JSON.parse(row.origin) as Run['origin'] } : {}),
     parent: row.parent_run_id === null ? null : { runId: row.parent_run_id, step: row.parent_step ?? 0 },
   };
 }

@@ -102,7 +102,6 @@ describe('reading event files', () => {
       config: run.config,
       status: 'completed',
       step: run.step,
-      origin: null,
     });
     expect(back!.id).not.toBe(run.id);
     for (const { key } of await test.runs.metricKeys({ runId: run.id })) {
