@@ -19,6 +19,7 @@ export default defineConfig({
           probe: from('src/worker/host/probe.ts'),
           import: from('src/main/datasets/import/importProgram.ts'),
           modelTask: from('src/worker/host/modelTask.ts'),
+          decode: from('src/main/datasets/import/images/decodeThread.ts'),
           loader: from('src/worker/data/loaderThread.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

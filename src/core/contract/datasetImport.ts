@@ -38,6 +38,8 @@ export const imageChoicesSchema = z.object({
   fit: z.enum(['crop', 'stretch', 'pad']),
   /** what happens when one image cannot be read */
   onCorrupt: z.enum(['skip', 'stop']),
+  /** leaves the images where they are and decodes them when they are needed, as is done with very large folders */
+  link: z.boolean(),
 });
 export type ImageChoices = z.infer<typeof imageChoicesSchema>;
 

@@ -50,8 +50,8 @@ export const datasetMetaSchema = z.object({
    */
   parts: z.object({ train: z.int().min(0), validation: z.int().min(0), test: z.int().min(0) }).optional(),
   /**
-   * Images that stay where they are and are decoded when they are needed: `files.txt` then stands in place of x.npy, one
-   * path below `root` a line, as the file system spells it.
+   * Images that stay where they are and are decoded when they are needed: `files.txt` then stands in place of x.npy, a
+   * line for each row: bytes of the file and its path below `root`, as the file system spells it.
    */
   linked: z.object({ root: z.string(), fit: z.enum(['crop', 'stretch', 'pad']) }).optional(),
 });

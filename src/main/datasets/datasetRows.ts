@@ -70,12 +70,11 @@ async function countClasses(y: FileHandle, name: string, meta: DatasetMeta): Pro
 export async function previewDataset(dir: string, meta: DatasetMeta, count: number): Promise<DatasetPreview> {
   const rowSize = meta.shape.reduce((product, size) => product * size, 1);
   const wanted = Math.max(1, Math.min(count, meta.rows, Math.floor(maxPreviewNumbers / rowSize)));
-  const [xName, yName] = [path.join(dir, 'x.npy'), path.join(dir, 'y.npy')];
-  const x = await openFile(xName);
+  const yName = path.join(dir, 'y.npy');
+  const x = await openSamples(dir, meta);
   try {
     const y = await openFile(yName);
     try {
-      const xStart = await dataOffset(x, xName);
       const yStart = await dataOffset(y, yName);
       const targetType: NumberType = meta.task === 'classes' ? 'int32' : 'float32';
       // a regression target may be several numbers; the first one is shown
@@ -83,8 +82,7 @@ export async function previewDataset(dir: string, meta: DatasetMeta, count: numb
       const samples = [];
       for (let i = 0; i < wanted; i++) {
         const row = Math.floor((i * meta.rows) / wanted);
-        const rowBytes = rowSize * bytesOf[meta.dtype];
-        const stored = numbersIn(await readAt(x, xName, xStart + row * rowBytes, rowBytes), meta.dtype);
+        const stored = await x.read(row);
         const target = numbersIn(await readAt(y, yName, yStart + row * targetBytes, bytesOf[targetType]), targetType);
         samples.push({ row, target: target[0]!, values: stored.map((value) => value * meta.scale + meta.offset) });
       }
@@ -96,6 +94,30 @@ export async function previewDataset(dir: string, meta: DatasetMeta, count: numb
   } finally {
     await x.close();
   }
+}
+
+/** Samples as they are stored. */
+interface Samples {
+  read(row: number): Promise<number[]>;
+  close(): Promise<void>;
+}
+
+async function openSamples(dir: string, meta: DatasetMeta): Promise<Samples> {
+  if (meta.linked) {
+    const { openLinkedSamples } = await import('./linkedSamples.ts');
+    return openLinkedSamples(dir, meta, meta.linked);
+  }
+  const name = path.join(dir, 'x.npy');
+  const rowBytes = meta.shape.reduce((product, size) => product * size, bytesOf[meta.dtype]);
+  const file = await openFile(name);
+  const start = await dataOffset(file, name).catch(async (error: unknown) => {
+    await file.close();
+    throw error;
+  });
+  return {
+    read: async (row) => numbersIn(await readAt(file, name, start + row * rowBytes, rowBytes), meta.dtype),
+    close: () => file.close(),
+  };
 }
 
 async function openFile(name: string): Promise<FileHandle> {

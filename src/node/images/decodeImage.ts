@@ -130,20 +130,44 @@ async function decodeBySharp(
   shape: (image: Sharp, metadata: Metadata) => Sharp,
 ): Promise<Pixels> {
   const metadata = await readMetadata(format, bytes);
-  const image =
-    metadata.space === 'cmyk' ? sharp(bytes, { failOn: 'error', limitInputPixels: mostPixels }) : open(bytes);
+  const isDeep = metadata.depth === 'ushort';
+  const isInk = metadata.space === 'cmyk';
+  const shade = isGrey(metadata) ? (isDeep ? 'grey16' : 'b-w') : isDeep ? 'rgb16' : 'srgb';
+  const image = isInk ? open(bytes).pipelineColourspace('cmyk') : open(bytes);
   try {
     const { data, info } = await shape(image.autoOrient(), metadata)
       .removeAlpha()
-      .toColourspace(isGrey(metadata) ? 'b-w' : 'srgb')
-      .raw({ depth: 'uchar' })
+      .toColourspace(isInk ? 'cmyk' : shade)
+      .raw({ depth: isDeep ? 'ushort' : 'uchar' })
       .toBuffer({ resolveWithObject: true });
     const { width, height } = info;
-    if (info.channels !== 1 && info.channels !== 3) throw new ImageProblem(`it has ${info.channels} channels`);
-    return { width, height, channels: info.channels, data };
+    const channels = info.channels as number;
+    if (isInk && channels === 4) return { width, height, channels: 3, data: withoutInk(data) };
+    if (channels !== 1 && channels !== 3) throw new ImageProblem(`it has ${channels} channels`);
+    return { width, height, channels, data: isDeep ? upperBytes(data) : data };
   } catch (error) {
     throw problemOf(format, error);
   }
+}
+
+/** The upper 8 of 16 bits, as they lie in memory. */
+function upperBytes(data: Buffer): Uint8Array {
+  // a copy, since those of a buffer may begin anywhere
+  const numbers = new Uint16Array(Uint8Array.from(data).buffer);
+  return Uint8Array.from(numbers, (value) => value >> 8);
+}
+
+/** Red, green and blue of cyan, magenta, yellow and black without a profile, as Pillow computes them. */
+function withoutInk(inks: Uint8Array): Uint8Array {
+  const pixels = new Uint8Array((inks.length / 4) * 3);
+  for (let from = 0, to = 0; from < inks.length; from += 4) {
+    const light = 255 - inks[from + 3]!;
+    for (let c = 0; c < 3; c++) {
+      const product = inks[from + c]! * light + 128;
+      pixels[to++] = Math.max(0, light - ((product + (product >> 8)) >> 8));
+    }
+  }
+  return pixels;
 }
 
 /** Parts and sizes by sharp, out of pixels that are decoded already. */
@@ -178,7 +202,11 @@ export async function decodeImage(
     });
     return withChannels(decoded, sample.channels);
   }
-  const part = partOf(whole);
+  return fitPixels(whole, sample, partOf(whole));
+}
+
+/** Pixels as the sample of a dataset, or a part of them stretched to it. */
+export async function fitPixels(whole: Pixels, sample: SampleImage, part: ImagePart | null): Promise<Uint8Array> {
   if (!part && whole.width === sample.width && whole.height === sample.height) {
     return withChannels(whole, sample.channels);
   }

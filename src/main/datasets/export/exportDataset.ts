@@ -61,6 +61,13 @@ export async function exportDataset(
     });
   }
   const meta = await readDatasetMeta(dir);
+  if (meta.linked) {
+    throw new AppError(
+      'wrongState',
+      `The images of "${meta.id}" stay where they are, in ${meta.linked.root}, and would be exported decoded and many times larger: use them from there, or import the folder as a copy and export that.`,
+      { details: { id: meta.id } },
+    );
+  }
   if (format === 'npz') await writeNpz(dir, meta, partial);
   else await writeCsv(dir, meta, partial, (rows) => onRows(rows / meta.rows, rows));
   const file = await open(partial, 'r+');

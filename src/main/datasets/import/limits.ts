@@ -12,6 +12,8 @@ export interface ImportLimits {
   maxColumns: number;
   /** pixels of one image */
   maxPixels: number;
+  /** bytes of the file of one image */
+  maxImageBytes: number;
   /** characters of one name in an archive */
   maxNameLength: number;
 }
@@ -24,5 +26,6 @@ export const importLimits: ImportLimits = {
   maxRowBytes: 32 * 2 ** 20,
   maxColumns: 100_000,
   maxPixels: 100_000_000,
+  maxImageBytes: 256 * 2 ** 20,
   maxNameLength: 1_024,
 };

@@ -1,0 +1,211 @@
+import { stat } from 'node:fs/promises';
+import type { ImportChoices, ImportWarning, Inspection } from '../../../../core/contract/datasetImport.ts';
+import { classWarnings, countClasses } from '../classWarnings.ts';
+import { dealParts, noTestPart, partCodes } from '../dealParts.ts';
+import { createDuplicateFinder } from '../duplicates.ts';
+import { placeText, unreadable } from '../importErrors.ts';
+import type { ImportContext, ImportSource, WrittenNumbers } from '../importSource.ts';
+import { DatasetWriter } from '../write/datasetWriter.ts';
+import { ChannelStatistics } from './channelStatistics.ts';
+import { planImages, spreadRows, type ImagePlan } from './imagePlan.ts';
+import type { ImageSet } from './imageSet.ts';
+import { sampleImages } from './sampleImages.ts';
+
+const namedFailures = 5;
+/** Linked images that the normalisation is fitted on. */
+const fittedImages = 2_048;
+
+/** Images of any origin as a dataset: bytes [height, width, channels], a class each. */
+export function createImageSource(set: ImageSet): ImportSource {
+  return {
+    kind: 'images',
+    format: set.format,
+    files: set.files,
+    async inspect(given): Promise<Inspection> {
+      const plan = await planImages(set, given);
+      const counts = countClasses(set.classes.length, set.labels);
+      return {
+        format: set.format,
+        kind: 'images',
+        files: set.files,
+        rows: set.rows,
+        isPartial: plan.goodRows.length < set.rows,
+        columns: [],
+        arrays: set.targets.map((name) => ({ name, type: 'labels', shape: [set.rows] })),
+        sheets: [],
+        classes: set.classes.map((name, i) => ({ name, count: counts[i]! })),
+        preview: [],
+        images: { samples: await sampleImages(set, plan.sample), sizes: plan.sizes },
+        guess: plan.choices,
+        warnings: [...plan.warnings, ...classWarnings(set.classes, set.labels, 'classes')],
+      };
+    },
+    async write(given: ImportChoices, context: ImportContext): Promise<WrittenNumbers> {
+      const plan = await planImages(set, given);
+      return plan.choices.images.link ? writeLinks(set, plan, context) : writePixels(set, plan, context);
+    },
+  };
+}
+
+function partsOf(set: ImageSet, { choices }: ImagePlan): Uint8Array {
+  if (choices.split.kind === 'fixed') return set.fixedParts!;
+  return dealParts(choices.split, set.rows, choices.split.kind === 'stratified' ? set.labels : null);
+}
+
+async function writePixels(set: ImageSet, plan: ImagePlan, context: ImportContext): Promise<WrittenNumbers> {
+  const { sample, choices } = plan;
+  const size = sample.width * sample.height * sample.channels;
+  const parts = partsOf(set, plan);
+  const statistics = new ChannelStatistics(sample.channels);
+  const duplicates = createDuplicateFinder(set.rows);
+  const failures: { row: number; why: string }[] = [];
+  const kept = new Uint8Array(set.rows);
+  const writer = new DatasetWriter(context.datasetDir, 'uint8', 'classes');
+  try {
+    let done = 0;
+    for await (const { rows, pixels, failed } of set.decodeAll(sample)) {
+      if (failed.length > 0 && choices.images.onCorrupt === 'stop') {
+        throw unreadable(
+          set.placeOf(failed[0]!.row),
+          `${failed[0]!.why}. Choose that images which cannot be read are left out, or remove it.`,
+        );
+      }
+      failures.push(...failed);
+      writer.appendSamples(pixels, rows.length);
+      for (const [i, row] of rows.entries()) {
+        kept[row] = 1;
+        if (parts[row] === partCodes.train) statistics.add(pixels, i * size, size);
+      }
+      duplicates.add(
+        pixels,
+        size,
+        Uint8Array.from(rows, (row) => parts[row]!),
+      );
+      done += rows.length + failed.length;
+      context.onProgress('writing', done / set.rows, done);
+    }
+    const rows = set.rows - failures.length;
+    if (rows === 0) {
+      const [first] = failures;
+      throw unreadable(set.placeOf(first!.row), `${first!.why}; no image can be read.`);
+    }
+    const isKept = (_: unknown, row: number): boolean => kept[row] === 1;
+    const { labels, classes } = failures.length === 0 ? set : keptClasses(set.labels.filter(isKept), set.classes);
+    writer.appendTargets(labels);
+    const keptParts = parts.filter(isKept);
+    return {
+      ...finished(plan, { writer, classes, labels, parts: keptParts, statistics }),
+      warnings: [
+        ...plan.warnings.filter(({ kind }) => kind !== 'skippedFile'),
+        ...failureWarnings(set, failures),
+        ...classWarnings(classes, labels, 'classes'),
+        ...(keptParts.includes(partCodes.test) ? [] : [noTestPart()]),
+        ...duplicates.warnings(),
+      ],
+    };
+  } catch (error) {
+    writer.close();
+    throw error;
+  }
+}
+
+/** Writes where images lie instead of their pixels. */
+async function writeLinks(set: ImageSet, plan: ImagePlan, context: ImportContext): Promise<WrittenNumbers> {
+  const { root, pathOf } = set.link!;
+  const { sample } = plan;
+  const parts = partsOf(set, plan);
+  const writer = new DatasetWriter(context.datasetDir, 'uint8', 'classes', { root, fit: sample.fit });
+  try {
+    for (let row = 0; row < set.rows; row++) {
+      const file = pathOf(row);
+      if (file.includes(10)) throw unreadable(set.placeOf(row), 'its name holds a line break, so it cannot be linked.');
+      writer.appendLink((await stat(set.placeOf(row).file)).size, file);
+      context.onProgress('reading', row / set.rows, row);
+    }
+    writer.appendTargets(set.labels);
+    const statistics = new ChannelStatistics(sample.channels);
+    const training = Uint32Array.from({ length: set.rows }, (_, row) => row).filter(
+      (row) => parts[row] === partCodes.train,
+    );
+    const failures: { row: number; why: string }[] = [];
+    for (const [i, at] of spreadRows(training.length, fittedImages).entries()) {
+      const row = training[at]!;
+      try {
+        const pixels = await set.decode(row, sample);
+        statistics.add(pixels, 0, pixels.length);
+      } catch (error) {
+        failures.push({ row, why: (error as Error).message });
+        if (plan.choices.images.onCorrupt === 'stop' || failures.length > fittedImages / 2) {
+          throw unreadable(set.placeOf(row), `${(error as Error).message}.`, error);
+        }
+      }
+      context.onProgress('writing', i / Math.min(training.length, fittedImages), i);
+    }
+    return {
+      ...finished(plan, { writer, classes: set.classes, labels: set.labels, parts, statistics }),
+      warnings: [
+        ...plan.warnings,
+        {
+          kind: 'ignored',
+          message: `The images stay in ${root}, where training reads them: do not move or change them. Their normalisation is fitted on ${statistics.images.toLocaleString('en')} of them.`,
+        },
+        ...classWarnings(set.classes, set.labels, 'classes'),
+        ...(parts.includes(partCodes.test) ? [] : [noTestPart()]),
+      ],
+    };
+  } catch (error) {
+    writer.close();
+    throw error;
+  }
+}
+
+interface Finished {
+  writer: DatasetWriter;
+  classes: string[];
+  labels: Int32Array;
+  parts: Uint8Array;
+  statistics: ChannelStatistics;
+}
+
+function finished(
+  { sample, choices }: ImagePlan,
+  { writer, classes, parts, statistics }: Finished,
+): Omit<WrittenNumbers, 'warnings'> {
+  const scale = 1 / 255;
+  const normalization = statistics.normalization(choices.normalize ?? 'standardize', scale);
+  return {
+    writer,
+    facts: {
+      task: 'classes',
+      shape: [sample.height, sample.width, sample.channels],
+      scale,
+      offset: 0,
+      classes,
+      ...(normalization ? { normalization } : {}),
+    },
+    targetSize: 1,
+    parts: parts.some((part) => part !== partCodes.train) ? parts : null,
+    choices,
+  };
+}
+
+/** Classes of which no image is left are no classes. */
+function keptClasses(labels: Int32Array, classes: readonly string[]): { labels: Int32Array; classes: string[] } {
+  const counts = countClasses(classes.length, labels);
+  if (counts.every((count) => count > 0)) return { labels, classes: [...classes] };
+  let next = 0;
+  const places = counts.map((count) => (count > 0 ? next++ : -1));
+  return { labels: labels.map((label) => places[label]!), classes: classes.filter((_, i) => places[i] !== -1) };
+}
+
+function failureWarnings(set: ImageSet, failures: readonly { row: number; why: string }[]): ImportWarning[] {
+  if (failures.length === 0) return [];
+  const named = failures
+    .slice(0, namedFailures)
+    .map(({ row, why }) => `${placeText(set.placeOf(row))}: ${why}`)
+    .join('; ');
+  const more =
+    failures.length > namedFailures ? `; and ${(failures.length - namedFailures).toLocaleString('en')} more` : '';
+  const count = failures.length === 1 ? 'One image is' : `${failures.length.toLocaleString('en')} images are`;
+  return [{ kind: 'skippedFile', message: `${count} left out because they cannot be read: ${named}${more}.` }];
+}
