@@ -117,7 +117,6 @@ export function createDatasetsService(options: DatasetsServiceOptions): Datasets
         };
       },
       export: async ({ id, importId, ...target }) => {
-        refuseReadOnly();
         const dataset = await datasets.ensure(id);
         return run(importId ?? `export ${++exports}`, (callOptions) => importer.export(dataset, target, callOptions));
       },

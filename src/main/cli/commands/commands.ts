@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { configCommands } from './config.ts';
+import { datasetCommands } from './datasets.ts';
 import { demoCommand } from './demo.ts';
 import { devicesCommand } from './devices.ts';
 import { metricsCommand } from './metrics.ts';
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   ...studyCommands,
   ...recipeCommands,
   ...tensorBoardCommands,
+  ...datasetCommands,
   ...optimizerCommands,
   ...modelCommands,
   devicesCommand,

@@ -126,12 +126,12 @@ function valueWarnings(
   { choices, plan }: ChosenArrays,
 ): ImportWarning[] {
   const ways = {
-    mean: 'become the mean of the training rows',
-    zero: 'become 0',
-    dropRow: 'drop their row',
+    mean: 'counted as the mean of the training rows',
+    zero: 'counted as 0',
+    dropRow: 'left out with their row',
     refuse: '',
   };
-  const where = `the first in row ${(firstBad ?? 0) + 1}; they ${ways[choices.missing]}`;
+  const where = `the first in row ${(firstBad ?? 0) + 1}; they are ${ways[choices.missing]}`;
   const name = plan.samples;
   return [
     ...(missing > 0

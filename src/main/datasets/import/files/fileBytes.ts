@@ -124,7 +124,7 @@ export async function wholeFile(file: ImportFile, maxBytes: number): Promise<Uin
  * A path under which the unpacked bytes of a file lie alone, for readers that jump about in it: its own, or that of a copy in
  * `tempDir`.
  */
-export async function pathOnDisk(file: ImportFile, tempDir: string): Promise<string> {
+export async function pathOnDisk(file: ImportFile, tempDir: string, onBytes?: (read: number) => void): Promise<string> {
   const { stretch } = file;
   if (stretch && stretch.offset === 0 && file.place.entry === undefined && !isGzip(await firstBytes(file, 2))) {
     return stretch.path;
@@ -132,7 +132,7 @@ export async function pathOnDisk(file: ImportFile, tempDir: string): Promise<str
   const copy = path.join(tempDir, `file-${randomBytes(6).toString('hex')}`);
   const descriptor = fs.openSync(copy, 'wx');
   try {
-    for await (const piece of unpacked(file)) writeFully(descriptor, piece);
+    for await (const piece of unpacked(file, { onBytes })) writeFully(descriptor, piece);
   } finally {
     fs.closeSync(descriptor);
   }

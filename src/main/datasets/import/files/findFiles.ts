@@ -48,7 +48,7 @@ export async function findFiles(
     states.set(onDisk, await fileState(onDisk));
     const total = states.get(onDisk)!.size || 1;
     if (format !== 'zip') {
-      return tarFiles(file, tempDir, leftOut, format === 'packedTar', (read) => isAlone && onRead(read / total));
+      return tarFiles(file, tempDir, leftOut, (read) => isAlone && onRead(read / total));
     }
     const zip = await zipFiles(onDisk, leftOut);
     closers.push(zip.close);

@@ -1,5 +1,6 @@
 import { firstBytes, firstOf, isGzip, unpacked } from '../files/fileBytes.ts';
 import type { ImportFile } from '../files/importFile.ts';
+import { isTarHeader } from '../files/tarEntries.ts';
 import { looksLikeText } from './textEncoding.ts';
 
 /**
@@ -29,15 +30,6 @@ const headBytes = 4_096;
 const startsWith = (head: Uint8Array, bytes: readonly number[], at = 0): boolean =>
   bytes.every((byte, i) => head[at + i] === byte);
 const ascii = (text: string): number[] => Array.from(text, (letter) => letter.charCodeAt(0));
-
-/** A header whose sum is the one it names. */
-function isTar(head: Uint8Array): boolean {
-  if (head.length < 512) return false;
-  const written = Number.parseInt(Buffer.from(head.subarray(148, 156)).toString('latin1').replaceAll('\0', ' '), 8);
-  let sum = 8 * 0x20;
-  for (let i = 0; i < 512; i++) if (i < 148 || i >= 156) sum += head[i]!;
-  return sum === written && sum !== 8 * 0x20;
-}
 
 const idxTypes = new Set([0x08, 0x09, 0x0b, 0x0c, 0x0d, 0x0e]);
 
@@ -71,7 +63,7 @@ function formatOfHead(head: Uint8Array): FileFormat {
   if (startsWith(head, [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1])) return 'xls';
   if (isImage(head)) return 'image';
   if (startsWith(head, [0, 0]) && idxTypes.has(head[2]!) && head[3]! >= 1 && head[3]! <= 8) return 'idx';
-  if (isTar(head)) return 'tar';
+  if (isTarHeader(head)) return 'tar';
   if (head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5) return 'pickle';
   if (!looksLikeText(head)) return 'unknown';
   const text = new TextDecoder('utf-8').decode(head).trimStart();

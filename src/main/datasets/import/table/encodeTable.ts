@@ -65,23 +65,26 @@ function refuseMissing(table: StoredTable, plan: TablePlan): void {
   }
 }
 
+const counted = (count: number, what: string): string =>
+  `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
+
 function cellWarnings(table: StoredTable, plan: TablePlan, kept: number): ImportWarning[] {
   const warnings: ImportWarning[] = [];
   const ways = {
-    mean: 'become the mean of the training rows',
-    zero: 'become 0',
-    dropRow: 'drop their row',
+    mean: 'counted as the mean of the training rows',
+    zero: 'counted as 0',
+    dropRow: 'left out with the whole row',
     refuse: '',
   };
   for (const { column: index, encoding } of plan.features) {
     const { name, missing, infinite, firstInfinite, maximum, minimum, isInteger } = table.columns[index]!;
-    const way = encoding === 'oneHot' && plan.missing !== 'dropRow' ? 'become zeros' : ways[plan.missing];
+    const way = encoding === 'oneHot' && plan.missing !== 'dropRow' ? 'counted as zeros' : ways[plan.missing];
     if (missing > 0) {
-      const message = `Column "${name}" has no value in ${missing.toLocaleString('en')} rows; they ${way}.`;
+      const message = `Column "${name}" has no value in ${counted(missing, 'row')}; ${missing === 1 ? 'it is' : 'they are'} ${way}.`;
       warnings.push({ kind: 'missingValues', message });
     }
     if (infinite > 0) {
-      const message = `Column "${name}" has ${infinite.toLocaleString('en')} infinite values, the first in row ${firstInfinite}; they ${way}.`;
+      const message = `Column "${name}" has ${counted(infinite, 'infinite value')}, the first in row ${firstInfinite}; ${infinite === 1 ? 'it is' : 'they are'} ${way}.`;
       warnings.push({ kind: 'infiniteValues', message });
     }
     if (encoding === 'numeric' && isInteger && Math.max(maximum, -minimum) > 2 ** 24) {
@@ -91,8 +94,8 @@ function cellWarnings(table: StoredTable, plan: TablePlan, kept: number): Import
   }
   const dropped = table.rows - kept;
   if (dropped > 0) {
-    const why = plan.missing === 'dropRow' ? 'a value is missing there' : 'they have no target';
-    warnings.push({ kind: 'droppedRows', message: `${dropped.toLocaleString('en')} rows are left out: ${why}.` });
+    const why = plan.missing === 'dropRow' ? 'a value is missing there' : 'there is no target';
+    warnings.push({ kind: 'droppedRows', message: `${counted(dropped, 'row')} left out: ${why}.` });
   }
   return warnings;
 }
