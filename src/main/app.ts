@@ -19,6 +19,8 @@ import { createStartWorker, type WorkerTimeouts } from './process/workerHandle.t
 import type { LaunchWorker } from './process/workerProcess.ts';
 import { createApplicationService, type SystemDialogs } from './services/applicationService.ts';
 import { createDatasetsService } from './services/datasetsService.ts';
+import { createDeviceCache } from './devices/deviceCache.ts';
+import { machineKey } from './devices/machineKey.ts';
 import { createDevicesService, type ProbeDevices } from './services/devicesService.ts';
 import { createPresetsService } from './services/presetsService.ts';
 import { createResultsService } from './services/resultsService.ts';
@@ -50,6 +52,10 @@ export interface AppOptions {
   launchModelTask: LaunchWorker;
   workerTimeouts?: WorkerTimeouts;
   probeDevices: ProbeDevices;
+  /** remembers in the data folder what an examination of the devices found, and examines at once what is not known */
+  remembersDevices?: boolean;
+  /** what the device `auto` stands for, whatever an examination would find */
+  autoDevice?: string | undefined;
   /** wall clock, in milliseconds since 1970 */
   nowMs: () => number;
   /** uniform over [0, 1); only ids are made of it */
@@ -130,6 +136,15 @@ export function createApp(options: AppOptions): App {
       log,
     });
     const settings = createSettingsService(storage.settings, log);
+    const devices = createDevicesService({
+      probeDevices: options.probeDevices,
+      ...(options.remembersDevices
+        ? { cache: createDeviceCache(layout.devices, () => machineKey(options.softwareVersion)) }
+        : {}),
+      ...(options.autoDevice ? { autoDevice: options.autoDevice } : {}),
+      preferred: () => settings.current().device,
+      onExamine: () => log.info('Examining the devices of this machine; that takes some seconds and is remembered.'),
+    });
     let isBackupDue = false;
     const backUpWhenDue = async (): Promise<void> => {
       if (!isBackupDue || nowMs() - modifiedMs(layout.backup) < backupIntervalMs) return;
@@ -146,6 +161,7 @@ export function createApp(options: AppOptions): App {
       datasets,
       files,
       startWorker: createStartWorker(options.launchWorker, options.workerTimeouts),
+      chooseDevice: devices.choose,
       wasmDir: path.join(resourcesDir, 'wasm'),
       nowMs,
       newId: createRunIds(nowMs, options.randomFloat),
@@ -189,6 +205,10 @@ export function createApp(options: AppOptions): App {
       if (orphans > 0) log.warn(`${orphans} ${orphans === 1 ? 'run was' : 'runs were'} interrupted; see runs list.`);
       studies.recover(options.startStoredQueue ?? false);
       service.start();
+      // a window or a server is there for a while: what its first run will ask is found out beforehand
+      if (options.startStoredQueue && options.remembersDevices && devices.isUnexamined()) {
+        devices.devices.list({ refresh: false }).catch((error: unknown) => log.warn((error as Error).message));
+      }
       // more runs may train at a time than before
       settings.onChange(service.start);
     }
@@ -213,7 +233,7 @@ export function createApp(options: AppOptions): App {
       runs: service.runs,
       studies: studies.studies,
       datasets: datasetsHost.datasets,
-      devices: createDevicesService(options.probeDevices),
+      devices: devices.devices,
       settings: settings.settings,
       presets: createPresetsService(storage.settings, nowMs),
       results: createResultsService({

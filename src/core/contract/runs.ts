@@ -50,8 +50,10 @@ export const runSchema = z.object({
   config: runConfigSchema,
   softwareVersion: z.string(),
   datasetHash: z.string().nullable(),
-  /** the device that trained it: id, one line for people, threads */
-  device: z.object({ id: z.string(), description: z.string(), threads: z.int() }).nullable(),
+  /** the device that trained it: id, one line for people, threads, and why it was chosen where the run says `auto` */
+  device: z
+    .object({ id: z.string(), description: z.string(), threads: z.int(), choice: z.string().optional() })
+    .nullable(),
   parameterCount: z.int().nullable(),
   createdAtMs: z.number(),
   startedAtMs: z.number().nullable(),

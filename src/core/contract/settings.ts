@@ -7,6 +7,8 @@ export const settingsSchema = z.object({
   concurrency: z.int().min(1).max(8).default(1),
   /** periodic checkpoints a new run keeps; the form starts from it */
   keepCheckpoints: z.int().min(1).max(100).default(2),
+  /** what the device `auto` of a run stands for: a device's id, or `auto` for the fastest that works */
+  device: z.string().max(200).default('auto'),
   /** what leaving the app does while runs train: ask, or pause them at a checkpoint without asking */
   quitWhileTraining: z.enum(['ask', 'pause']).default('ask'),
   notifications: z.boolean().default(true),
@@ -21,6 +23,7 @@ export const settingsChangeSchema = z
     theme: z.enum(['system', 'light', 'dark']),
     concurrency: z.int().min(1).max(8),
     keepCheckpoints: z.int().min(1).max(100),
+    device: z.string().max(200),
     quitWhileTraining: z.enum(['ask', 'pause']),
     notifications: z.boolean(),
     views: z.record(z.string().max(100), z.json()),

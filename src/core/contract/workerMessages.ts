@@ -38,6 +38,8 @@ export const startMessageSchema = z.object({
   type: z.literal('start'),
   runId: z.string(),
   config: runConfigSchema,
+  /** what the configuration's device stands for, where that is `auto` */
+  device: z.string().optional(),
   dataset: datasetRefSchema,
   paths: pathsSchema,
   resume: resumeSchema.nullable(),

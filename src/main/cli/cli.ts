@@ -70,6 +70,8 @@ function findCommand(
   host: CliHost,
 ): { command: Command | undefined; rest: readonly string[] } {
   const [first = '', second = ''] = args;
+  const both = commands.find((command) => command.name === `${first} ${second}`);
+  if (both) return { command: both, rest: args.slice(2) };
   const exact = commands.find((command) => command.name === first);
   if (exact) return { command: exact, rest: args.slice(1) };
   const group = commands.filter((command) => command.name.startsWith(`${first} `));

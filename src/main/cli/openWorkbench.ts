@@ -1,9 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { createApp, type App, type AppOptions } from '../app.ts';
 import { createNodeLauncher } from '../process/launchNodeWorker.ts';
-import { probeInNode } from '../process/probeInNode.ts';
 import type { CliHost } from './cliHost.ts';
-import { importProgram, probeProgram, resourcesDir, workerFolder } from './places.ts';
+import { importProgram, probeDevices, resourcesDir, workerFolder } from './places.ts';
 import { softwareVersion } from './softwareVersion.ts';
 import type { Workbench, WorkbenchOptions } from './workbench.ts';
 
@@ -27,7 +26,9 @@ export function openApp(host: CliHost, dataDir: string, choices: AppChoices): Ap
       program: fileURLToPath(new URL('host/modelTask.ts', workerFolder)),
       execPath: process.execPath,
     }),
-    probeDevices: () => probeInNode(probeProgram()),
+    probeDevices,
+    remembersDevices: true,
+    autoDevice: host.env['LP_WORKBENCH_DEVICE'],
     nowMs: Date.now,
     randomFloat: Math.random,
     log: { info: line, warn: (text) => line(`Note: ${text}`), error: (text) => line(`Error: ${text}`) },

@@ -2,8 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { app, BrowserWindow, dialog, ipcMain, Menu, nativeTheme, Notification, session, shell } from 'electron';
+import { needsPlainNode } from '../../core/contract/devices.ts';
 import { asAppError } from '../../core/errors.ts';
 import { createApp, type App } from '../app.ts';
+import { examineDevices } from '../devices/examineDevices.ts';
+import { createNodeProbe } from '../devices/runProbeInNode.ts';
+import { createNodeLauncher } from '../process/launchNodeWorker.ts';
 import { dataDirOf } from '../dataDir.ts';
 import { serveWorkbench } from '../rpc/serveWorkbench.ts';
 import { isSiteBuilt } from '../site/siteFile.ts';
@@ -15,7 +19,8 @@ import { openMainWindow, showView } from './mainWindow.ts';
 import { buildMenu } from './menu.ts';
 import { announceEnds } from './notifications.ts';
 import { connectPages } from './pageConnections.ts';
-import { probeInUtility } from './probeInUtility.ts';
+import { plainNode } from './plainNode.ts';
+import { createUtilityProbe } from './probeInUtility.ts';
 import { createQuitting } from './quitting.ts';
 import { declareSiteScheme, serveSite, siteAddress } from './siteProtocol.ts';
 import { systemDialogs } from './systemDialogs.ts';
@@ -118,16 +123,26 @@ function claimFolder(dataDir: string): void {
 }
 
 function openWorkbench(dataDir: string): App {
+  const execPath = plainNode();
+  const program = path.join(builtFolder, 'worker.js');
+  const launchInUtility = createUtilityLauncher(program);
+  const launchOnNode = createNodeLauncher({ program, execPath });
+  const probeProgram = path.join(builtFolder, 'probe.js');
+  const wasmDir = path.join(resourcesDir, 'wasm');
+  const probeOnNode = createNodeProbe({ program: probeProgram, wasmDir, execPath });
+  const probeInUtility = createUtilityProbe(probeProgram, wasmDir);
   return createApp({
     dataDir,
     resourcesDir,
-    launchWorker: createUtilityLauncher(path.join(builtFolder, 'worker.js')),
+    launchWorker: (device = '') => (needsPlainNode(device) ? launchOnNode : launchInUtility)(device),
     launchImport: createUtilityLauncher(path.join(builtFolder, 'import.js'), {
       serviceName: 'lp-workbench import',
       execArgv: [],
     }),
     launchModelTask: createUtilityLauncher(path.join(builtFolder, 'modelTask.js')),
-    probeDevices: () => probeInUtility(path.join(builtFolder, 'probe.js'), path.join(resourcesDir, 'wasm')),
+    probeDevices: () => examineDevices({ probeFor: (id) => (needsPlainNode(id) ? probeOnNode : probeInUtility) }),
+    remembersDevices: true,
+    autoDevice: process.env['LP_WORKBENCH_DEVICE'],
     nowMs: Date.now,
     randomFloat: Math.random,
     log: { info: say, warn: (text) => say(`Note: ${text}`), error: (text) => say(`Error: ${text}`) },

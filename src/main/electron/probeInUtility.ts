@@ -1,31 +1,30 @@
 import { utilityProcess } from 'electron';
-import type { DeviceInfo } from '../../core/contract/devices.ts';
-import { parseProbe, probeFailed } from '../process/probeInNode.ts';
+import { tookTooLong, type RunProbe } from '../devices/runProbe.ts';
 
-const probeTimeoutMs = 60_000;
-
-/** Examines the devices as a worker of this program would find them. Rejects with AppError `workerStartFailed`. */
-export function probeInUtility(program: string, wasmDir: string): Promise<DeviceInfo[]> {
-  return new Promise((resolve, reject) => {
-    const child = utilityProcess.fork(program, [wasmDir], {
-      serviceName: 'lp-workbench device probe',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    let output = '';
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-    const timer = setTimeout(() => child.kill(), probeTimeoutMs);
-    child.once('exit', (code) => {
-      clearTimeout(timer);
-      // what it wrote last may still lie in the pipe
-      setImmediate(() => {
-        try {
-          resolve(parseProbe(output));
-        } catch (error) {
-          reject(probeFailed(code === 0 ? error : new Error(`the probe ended with exit code ${code}`)));
-        }
+/** Runs the probe program as a worker of this program would run. */
+export function createUtilityProbe(program: string, wasmDir: string): RunProbe {
+  return ([task = '', ...rest], timeoutMs) =>
+    new Promise((resolve) => {
+      const child = utilityProcess.fork(program, [task, wasmDir, ...rest], {
+        serviceName: 'lp-workbench device probe',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      let stdout = '';
+      let isLate = false;
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        stdout += text;
+      });
+      const timer = setTimeout(() => {
+        isLate = true;
+        // Electron's own kill asks, and a process that hangs in a driver does not hear
+        if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL');
+        else child.kill();
+      }, timeoutMs);
+      child.once('exit', (code) => {
+        clearTimeout(timer);
+        const failure = isLate ? tookTooLong(timeoutMs) : code === 0 ? undefined : `ended with code ${code}`;
+        // what it wrote last may still lie in the pipe
+        setImmediate(() => resolve({ stdout, ...(failure ? { failure } : {}) }));
       });
     });
-  });
 }

@@ -67,7 +67,7 @@ function crash(exit: ProcessExit, isStarted: boolean): AppError {
  */
 export function createStartWorker(launch: LaunchWorker, timeouts: WorkerTimeouts = defaultWorkerTimeouts): StartWorker {
   return (start, handlers) => {
-    const worker = launch();
+    const worker = launch(start.device ?? start.config.device);
     const send = (message: HostMessage): void => worker.send(message);
     const waiting: HostMessage[] = [];
     let isGreeted = false;

@@ -21,4 +21,5 @@ export interface WorkerProcess extends Port {
   onExit(listener: (exit: ProcessExit) => void): Unsubscribe;
 }
 
-export type LaunchWorker = () => WorkerProcess;
+/** The device may decide in which kind of process its worker has to live; other programs than a worker have none. */
+export type LaunchWorker = (deviceId?: string) => WorkerProcess;

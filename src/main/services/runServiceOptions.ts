@@ -1,6 +1,7 @@
 import type { DatasetService } from '../datasets/datasetService.ts';
 import type { StartWorker } from '../process/workerHandle.ts';
 import type { Storage } from '../storage/openStorage.ts';
+import type { DevicesServiceHost } from './devicesService.ts';
 import type { RunFiles } from './runFiles.ts';
 
 export interface Log {
@@ -14,6 +15,8 @@ export interface RunServiceOptions {
   datasets: Pick<DatasetService, 'check' | 'ensure'>;
   files: RunFiles;
   startWorker: StartWorker;
+  /** what the device of a run's configuration stands for now */
+  chooseDevice: DevicesServiceHost['choose'];
   wasmDir: string;
   nowMs: () => number;
   newId: () => string;

@@ -3,6 +3,7 @@ import type { WorkerMessage } from '../../core/contract/workerMessages.ts';
 import { AppError, asAppError, fromWire, toWire } from '../../core/errors.ts';
 import type { WorkerEnd, WorkerHandle } from '../process/workerHandle.ts';
 import type { RunChanges } from '../storage/runStore.ts';
+import type { DeviceChoice } from './devicesService.ts';
 import type { Events } from './events.ts';
 import { checkpointToResume, type RunCheckpoints } from './runCheckpoints.ts';
 import type { RunRecords } from './runRecords.ts';
@@ -34,7 +35,7 @@ type Message<Type extends WorkerMessage['type']> = Extract<WorkerMessage, { type
 
 export interface SessionParts extends Pick<
   RunServiceOptions,
-  'storage' | 'datasets' | 'files' | 'startWorker' | 'wasmDir' | 'nowMs'
+  'storage' | 'datasets' | 'files' | 'startWorker' | 'chooseDevice' | 'wasmDir' | 'nowMs'
 > {
   records: RunRecords;
   checkpoints: RunCheckpoints;
@@ -59,6 +60,7 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
   /** the worker has said all it had to say of the run */
   let isOver = false;
   let isReady = false;
+  let device: DeviceChoice | undefined;
   /** what it began from; null is the beginning of the run */
   let origin: Checkpoint | null = null;
   let removeOutdated = async (): Promise<void> => {};
@@ -107,7 +109,7 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
     stopwatch.start();
     records.change(runId, {
       status: 'running',
-      device: message.device,
+      device: { ...message.device, ...(device?.choice ? { choice: device.choice } : {}) },
       parameterCount: message.parameterCount,
       totalSteps: message.totalSteps,
       stepsPerEpoch: message.stepsPerEpoch,
@@ -199,6 +201,7 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
     origin = from;
     const dataset = await parts.datasets.ensure(run.config.dataset.id);
     removeOutdated = await checkpoints.outdatedAfter(runId, from?.step ?? -1);
+    device ??= await parts.chooseDevice(run);
     if (wish === 'stop' || wish === 'leave') {
       decide(wish === 'stop' ? { status: 'stopped', endReason: 'stopped' } : { status: 'paused' });
       return end();
@@ -208,6 +211,7 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
         type: 'start',
         runId,
         config: run.config,
+        device: device.id,
         dataset,
         paths: { checkpointDir: parts.files.checkpointDir(runId), wasmDir: parts.wasmDir },
         resume: resumeOf(from),

@@ -8,6 +8,8 @@ export interface DataDirLayout {
   previousBackup: string;
   ownerLock: string;
   ownerInfo: string;
+  /** what the last examination of the devices found */
+  devices: string;
   datasets: string;
   runs: string;
   /** files on their way between a browser and the workbench; emptied at every start */
@@ -24,6 +26,7 @@ export function dataDirLayout(dataDir: string): DataDirLayout {
     previousBackup: at('lp-workbench.backup-previous.db'),
     ownerLock: at('owner.db'),
     ownerInfo: at('owner.json'),
+    devices: at('devices.json'),
     datasets: at('datasets'),
     runs: at('runs'),
     transfers: at('transfers'),

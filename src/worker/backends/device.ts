@@ -55,6 +55,10 @@ export interface Device {
   id: string;
   /** one line for people: "WebAssembly, SIMD, 2 threads" */
   description: string;
+  /** the card that computes, as its driver calls it; absent where the processor does */
+  hardware?: string;
+  /** a program plays the card */
+  isSoftware?: boolean;
   /** threads that compute; results are the same bits whatever their number */
   threads: number;
   tf: Tf;

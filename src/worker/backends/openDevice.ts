@@ -3,6 +3,7 @@ import { AppError } from '../../core/errors.ts';
 import { openCpu } from './cpu/openCpu.ts';
 import type { Device, OpenDeviceOptions } from './device.ts';
 import { openOnnx } from './onnx/openOnnx.ts';
+import { openNative } from './native/openNative.ts';
 import { providers, type OnnxDeviceId } from './onnx/providers.ts';
 import { defaultThreads } from './threads.ts';
 import { openWasm } from './wasm/openWasm.ts';
@@ -16,14 +17,18 @@ const titles: Readonly<Record<DeviceId, string>> = {
   cpu: 'JavaScript',
   ...forOnnxDevices(onnxTitle),
   webgpu: 'WebGPU',
+  native: 'TensorFlow, native',
+  cuda: 'TensorFlow, CUDA 11',
 };
-export type DeviceId = 'wasm' | 'cpu' | 'webgpu' | OnnxDeviceId;
+export type DeviceId = 'wasm' | 'cpu' | 'webgpu' | 'native' | 'cuda' | OnnxDeviceId;
 export const deviceIds = Object.keys(titles) as DeviceId[];
 
 const openers: Readonly<Record<DeviceId, (options: OpenDeviceOptions) => Promise<Device>>> = {
   wasm: openWasm,
   cpu: openCpu,
   webgpu: openWebgpu,
+  native: (options) => openNative('native', options),
+  cuda: (options) => openNative('cuda', options),
   ...forOnnxDevices((id) => (options) => openOnnx(id, options)),
 };
 
@@ -41,26 +46,39 @@ export interface DeviceProbe {
   threads: number;
 }
 
-export function isDeviceId(id: string): id is DeviceId {
-  return Object.hasOwn(titles, id);
+/** What a device is called before it is opened; the id may name an adapter. */
+export function deviceTitle(text: string): string {
+  const parsed = parseDeviceId(text);
+  return parsed ? titles[parsed.id] : text;
+}
+
+/** Reads "webgpu", or "webgpu:NAME" for the adapter whose name contains NAME; undefined for what is no device. */
+export function parseDeviceId(text: string): { id: DeviceId; adapter?: string } | undefined {
+  const [base = '', ...rest] = text.split(':');
+  if (!Object.hasOwn(titles, base)) return undefined;
+  const id = base as DeviceId;
+  if (rest.length === 0) return { id };
+  return id === 'webgpu' ? { id, adapter: rest.join(':') } : undefined;
 }
 
 /**
  * Opens a training device and makes it tfjs' backend. tfjs has one backend per process, so one device is open at a
  * time: close it before opening the next. Throws `unknownDevice` or `deviceUnavailable`.
  */
-export async function openDevice(id: DeviceId, options: OpenDeviceOptions): Promise<Device> {
-  if (!isDeviceId(id)) {
-    throw new AppError('unknownDevice', `There is no device "${String(id)}"; choose one of ${deviceIds.join(', ')}.`);
+export async function openDevice(text: string, options: OpenDeviceOptions): Promise<Device> {
+  const parsed = parseDeviceId(text);
+  if (!parsed) {
+    throw new AppError('unknownDevice', `There is no device "${text}"; choose one of auto, ${deviceIds.join(', ')}.`);
   }
+  const { id, ...adapter } = parsed;
   // silences tfjs' advertisements and deprecation notes
   tf.env().set('PROD', true);
   try {
-    return await openers[id](options);
+    return await openers[id]({ ...options, ...adapter });
   } catch (error) {
     if (error instanceof AppError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new AppError('deviceUnavailable', `The device ${id} could not be opened: ${reason}`, { cause: error });
+    throw new AppError('deviceUnavailable', `The device ${text} could not be opened: ${reason}`, { cause: error });
   }
 }
 

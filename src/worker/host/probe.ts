@@ -1,7 +1,62 @@
-import { probeDevices } from '../backends/openDevice.ts';
+import os from 'node:os';
+import { deviceIds, deviceTitle, openDevice } from '../backends/openDevice.ts';
+import { defaultThreads } from '../backends/threads.ts';
+import { listAdapters } from '../backends/webgpu/adapters.ts';
+import { loadDawn } from '../backends/webgpu/dawn.ts';
+import { checkDevice, isCorrect, measureDevice } from '../probe/checkStep.ts';
 
-/** A program of its own: writes the devices of this machine as one JSON array (DeviceProbe[]) to stdout. */
-const [wasmDir = ''] = process.argv.slice(2);
-const probes = await probeDevices({ wasmDir });
+/**
+ * A program of its own, because a driver may crash or hang it: `list` writes what there is to examine, `measure ID`
+ * examines one device. Each answer is one line of JSON on stdout; what libraries print there is not.
+ */
+const [task = '', wasmDir = '', id = ''] = process.argv.slice(2);
+const answer = (value: unknown): void => void process.stdout.write(`\n${JSON.stringify(value)}\n`);
+
+async function list(): Promise<void> {
+  answer({ devices: deviceIds.map((each) => ({ id: each, title: deviceTitle(each) })) });
+  // a driver is loaded only after what is known without one has been said
+  const adapters = await loadDawn().then(listAdapters, () => []);
+  answer({ adapters });
+}
+
+async function measure(): Promise<void> {
+  const warnings: string[] = [];
+  const failed = (error: unknown, more: object = {}): void =>
+    answer({
+      id,
+      available: false,
+      description: deviceTitle(id),
+      threads: id === 'cpu' ? 1 : defaultThreads(),
+      reason: error instanceof Error ? error.message : String(error),
+      ...more,
+    });
+  try {
+    const device = await openDevice(id, { wasmDir, warn: (message) => warnings.push(message) });
+    const { description, threads, isSoftware = false } = device;
+    const facts = { description, threads, isSoftware, hardware: device.hardware ?? processorName() };
+    try {
+      const difference = await checkDevice(device);
+      if (!isCorrect(difference)) {
+        const off = Number.isFinite(difference) ? `by ${difference.toPrecision(2)} of their value` : 'to no number';
+        failed(`It computes wrongly: the losses of a small training step are off ${off}. Update its driver.`, facts);
+        return;
+      }
+      // said now, so that a device that is right but never done with its speed still works
+      answer({ id, available: true, stepsPerSecond: null, ...facts });
+      const stepsPerSecond = await measureDevice(device, () => performance.now());
+      answer({ id, available: true, stepsPerSecond, ...facts });
+    } catch (error) {
+      failed(error, facts);
+    } finally {
+      device.close();
+    }
+  } catch (error) {
+    failed(error);
+  }
+}
+
+const processorName = (): string | null => os.cpus()[0]?.model.trim() ?? null;
+
+await (task === 'list' ? list() : measure());
 // what a library keeps running must not keep the process
-process.stdout.write(JSON.stringify(probes), () => process.exit(0));
+process.stdout.write('', () => process.exit(0));

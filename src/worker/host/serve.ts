@@ -4,8 +4,8 @@ import {
   workerProtocolVersion,
   type StartMessage,
 } from '../../core/contract/workerMessages.ts';
-import { AppError, toWire } from '../../core/errors.ts';
-import { deviceIds, isDeviceId, openDevice } from '../backends/openDevice.ts';
+import { toWire, type AppError } from '../../core/errors.ts';
+import { openDevice } from '../backends/openDevice.ts';
 import { openDataset } from '../data/openDataset.ts';
 import { createCheckpointKeeper } from '../engine/checkpointKeeper.ts';
 import { createMetricsSink, type MetricsSink } from '../engine/metricsSink.ts';
@@ -58,13 +58,8 @@ export function serve(port: WorkerPort, { nowMs, exit, loaderProgram }: ServeOpt
 
   async function run(message: StartMessage): Promise<void> {
     const warn = (text: string): void => port.send({ type: 'log', level: 'warn', message: text });
-    const wanted = message.config.device === 'auto' ? 'wasm' : message.config.device;
-    if (!isDeviceId(wanted)) {
-      throw new AppError(
-        'unknownDevice',
-        `There is no device "${wanted}"; choose one of auto, ${deviceIds.join(', ')}.`,
-      );
-    }
+    const configured = message.config.device;
+    const wanted = configured === 'auto' ? (message.device ?? 'wasm') : configured;
     const { threads } = message.config;
     const device = await openDevice(wanted, {
       ...(threads > 0 ? { threads } : {}),

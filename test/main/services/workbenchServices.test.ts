@@ -68,7 +68,16 @@ describe('settings', () => {
 });
 
 describe('devices', () => {
-  const device: DeviceInfo = { id: 'wasm', available: true, description: 'WebAssembly', threads: 2 };
+  const device: DeviceInfo = {
+    id: 'wasm',
+    available: true,
+    description: 'WebAssembly',
+    hardware: null,
+    isSoftware: false,
+    stepsPerSecond: 300,
+    isAuto: true,
+    threads: 2,
+  };
 
   it('are examined once, again on request, and again after a failure', async () => {
     let examinations = 0;

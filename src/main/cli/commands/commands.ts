@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 import { configCommands } from './config.ts';
 import { datasetCommands } from './datasets.ts';
 import { demoCommand } from './demo.ts';
-import { devicesCommand } from './devices.ts';
+import { deviceCommands } from './devices.ts';
 import { metricsCommand } from './metrics.ts';
 import { modelCommands } from './models.ts';
 import { optimizerCommands } from './optimizers.ts';
@@ -34,7 +34,7 @@ export const commands: readonly Command[] = [
   ...datasetCommands,
   ...optimizerCommands,
   ...modelCommands,
-  devicesCommand,
+  ...deviceCommands,
   toyCommand,
   ...configCommands,
 ];

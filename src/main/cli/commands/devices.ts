@@ -1,30 +1,67 @@
-import { probeInNode } from '../../process/probeInNode.ts';
+import path from 'node:path';
+import type { DeviceInfo } from '../../../core/contract/devices.ts';
+import { createDeviceCache } from '../../devices/deviceCache.ts';
+import { machineKey } from '../../devices/machineKey.ts';
+import { createDevicesService } from '../../services/devicesService.ts';
+import { dataDirLayout } from '../../storage/dataDirLayout.ts';
 import { exitCodes } from '../command.ts';
-import type { Command } from '../command.ts';
-import { probeProgram } from '../places.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { probeDevices } from '../places.ts';
+import { softwareVersion } from '../softwareVersion.ts';
 import { renderTable } from '../terminal/table.ts';
 
-export const devicesCommand: Command = {
-  name: 'devices',
-  summary: 'The devices that can train on this machine.',
-  async run({ host, isJson }) {
-    const devices = await probeInNode(probeProgram());
-    if (isJson) host.out(`${JSON.stringify(devices)}\n`);
-    else {
-      const columns = [
-        { title: 'Id' },
-        { title: 'Works' },
-        { title: 'Threads', align: 'right' },
-        { title: 'What it is' },
-      ] as const;
-      const rows = devices.map(({ id, available, threads, description, reason }) => [
-        id,
-        available ? 'yes' : 'no',
-        String(threads),
-        available ? description : `${description}: ${reason ?? 'not available'}`,
-      ]);
-      host.out(renderTable(columns, rows));
-    }
-    return exitCodes.done;
+const columns = [
+  { title: 'Id' },
+  { title: 'Works' },
+  { title: 'Steps/s', align: 'right' },
+  { title: 'Threads', align: 'right' },
+  { title: 'What it is' },
+] as const;
+
+const steps = ({ stepsPerSecond }: DeviceInfo): string =>
+  stepsPerSecond === null ? '' : stepsPerSecond.toFixed(stepsPerSecond < 10 ? 1 : 0);
+
+function show({ host, isJson }: CommandContext, devices: readonly DeviceInfo[]): void {
+  if (isJson) {
+    host.out(`${JSON.stringify(devices)}\n`);
+    return;
+  }
+  const rows = devices.map((device) => [
+    device.isAuto ? `${device.id} (auto)` : device.id,
+    device.available ? 'yes' : 'no',
+    steps(device),
+    String(device.threads),
+    device.available ? device.description : `${device.description}: ${device.reason ?? 'not available'}`,
+  ]);
+  host.out(renderTable(columns, rows));
+}
+
+async function list(context: CommandContext, refresh: boolean): Promise<number> {
+  const { devices } = dataDirLayout(context.dataDir);
+  const service = createDevicesService({
+    probeDevices,
+    cache: createDeviceCache(path.resolve(devices), () => machineKey(softwareVersion)),
+    preferred: () => 'auto',
+    onExamine: () => context.host.err('Examining the devices of this machine…\n'),
+  });
+  show(context, await service.devices.list({ refresh }));
+  return exitCodes.done;
+}
+
+export const deviceCommands: readonly Command[] = [
+  {
+    name: 'devices',
+    summary: 'The devices that can train on this machine, the fastest first.',
+    details: [
+      'Every device is examined once, in a process of its own: a small training step is compared with float64, then its ' +
+        'speed is measured. The result is kept in the data folder until machine, drivers or program change.',
+      'A run with the device "auto" takes the fastest that computes right and is a real one.',
+    ],
+    run: (context) => list(context, false),
   },
-};
+  {
+    name: 'devices check',
+    summary: 'Examines the devices again.',
+    run: (context) => list(context, true),
+  },
+];

@@ -9,5 +9,8 @@ export const devices = {
   best: 'Chosen by “auto”',
   threads: (count: number) => (count === 1 ? '1 thread' : `${count} threads`),
   use: 'New run on this device',
+  speed: (stepsPerSecond: number) => `${stepsPerSecond.toPrecision(3)} steps/s`,
+  speedHint: 'A small convolutional network on images of 16x16, 64 in a batch',
+  software: 'A program that plays a graphics card, for tests; never chosen by “auto”.',
   noReason: 'It gave no reason.',
 };

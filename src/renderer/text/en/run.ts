@@ -136,6 +136,7 @@ export const run = {
       ended: 'Ended',
       version: 'Software version',
       device: 'Device',
+      deviceChoice: 'Why this device',
       datasetHash: 'Dataset hash (sha256)',
       parameters: 'Parameters',
       stepsPerEpoch: 'Steps per epoch',

@@ -36,6 +36,8 @@ export async function openWebgpu(options: OpenDeviceOptions): Promise<Device> {
   return {
     id: backendName,
     description: `WebGPU, ${found.name}${found.isSoftware ? ' (software)' : ''}`,
+    hardware: found.name,
+    isSoftware: found.isSoftware,
     threads: 1,
     tf,
     computesAhead: true,
