@@ -81,7 +81,7 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
     });
 
     it(
-      'a table dropped on the window is understood, corrected where the guess is wrong, imported and trained on',
+      'a table dropped on the window is understood, corrected, imported and trained on',
       { timeout: longMs },
       async () => {
         expect(await drop(page(), join(folder, 'flowers.csv'))).toBe('Drop to import');
@@ -115,62 +115,54 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
       await importAndTrain(page());
     });
 
-    it(
-      'what was chosen is shown with the dataset, and deleting it names the runs that would lose it',
-      { timeout: longMs },
-      async () => {
-        await openView(page(), 'Datasets');
-        await page()
-          .getByRole('button', { name: /^flowers/ })
-          .click();
-        const record = page().getByRole('region', { name: 'How it was imported' });
-        await record.waitFor();
-        expect(await record.innerText()).toContain('25.00 % test');
-        expect(await page().getByRole('columnheader', { name: 'petal width' }).isVisible()).toBe(true);
-        await page().getByRole('button', { name: 'More actions' }).click();
-        await page().getByText('Delete…').click();
-        const dialog = page()
-          .getByRole('dialog', { name: /Delete “flowers”/ })
-          .or(page().locator('.n-dialog'));
-        await dialog.first().waitFor();
-        expect(await dialog.first().innerText()).toContain('were trained on it');
-        await page().getByRole('button', { name: 'Delete', exact: true }).click();
-        await page().getByText('“flowers” is deleted').waitFor();
-        await expect
-          .poll(() =>
-            page()
-              .getByRole('button', { name: /^flowers/ })
-              .count(),
-          )
-          .toBe(0);
-      },
-    );
+    it('what was chosen is shown with the dataset, and deleting it names its runs', { timeout: longMs }, async () => {
+      await openView(page(), 'Datasets');
+      await page()
+        .getByRole('button', { name: /^flowers/ })
+        .click();
+      const record = page().getByRole('region', { name: 'How it was imported' });
+      await record.waitFor();
+      expect(await record.innerText()).toContain('25.00 % test');
+      expect(await page().getByRole('columnheader', { name: 'petal width' }).isVisible()).toBe(true);
+      await page().getByRole('button', { name: 'More actions' }).click();
+      await page().getByText('Delete…').click();
+      const dialog = page()
+        .getByRole('dialog', { name: /Delete “flowers”/ })
+        .or(page().locator('.n-dialog'));
+      await dialog.first().waitFor();
+      expect(await dialog.first().innerText()).toContain('were trained on it');
+      await page().getByRole('button', { name: 'Delete', exact: true }).click();
+      await page().getByText('“flowers” is deleted').waitFor();
+      await expect
+        .poll(() =>
+          page()
+            .getByRole('button', { name: /^flowers/ })
+            .count(),
+        )
+        .toBe(0);
+    });
 
-    it(
-      'is imported with the keyboard alone, and what a table lacks is said where it is',
-      { timeout: longMs },
-      async () => {
-        await writeFile(join(folder, 'ragged.csv'), 'a,b\n1,2\n3\n');
-        await openView(page(), 'Runs');
-        await page().locator('body').press('g');
-        await page().locator('body').press('i');
-        const path = page().getByLabel(/path on/);
-        await path.fill(join(folder, 'ragged.csv'));
-        await path.press('Enter');
-        const alert = page().getByRole('alert').filter({ hasText: 'This cannot be imported as it is' });
-        await alert.waitFor({ timeout: 30_000 });
-        expect(await alert.innerText()).toContain('row 3');
-        await page().getByRole('button', { name: 'Choose other files' }).first().press('Enter');
-        await path.fill(join(folder, 'flowers.csv'));
-        await path.press('Enter');
-        await page().getByText('What was found').waitFor({ timeout: 30_000 });
-        await page().getByLabel('Name', { exact: true }).fill('by hand');
-        const start = page().getByRole('button', { name: 'Import', exact: true });
-        await expect.poll(() => start.isEnabled(), { timeout: 30_000 }).toBe(true);
-        await start.press('Enter');
-        await page().getByText('“by hand” is imported').waitFor({ timeout: 60_000 });
-      },
-    );
+    it('is imported with the keyboard alone, and what is wrong with a file is said', { timeout: longMs }, async () => {
+      await writeFile(join(folder, 'ragged.csv'), 'a,b\n1,2\n3\n');
+      await openView(page(), 'Runs');
+      await page().locator('body').press('g');
+      await page().locator('body').press('i');
+      const path = page().getByLabel(/path on/);
+      await path.fill(join(folder, 'ragged.csv'));
+      await path.press('Enter');
+      const alert = page().getByRole('alert').filter({ hasText: 'This cannot be imported as it is' });
+      await alert.waitFor({ timeout: 30_000 });
+      expect(await alert.innerText()).toContain('row 3');
+      await page().getByRole('button', { name: 'Choose other files' }).first().press('Enter');
+      await path.fill(join(folder, 'flowers.csv'));
+      await path.press('Enter');
+      await page().getByText('What was found').waitFor({ timeout: 30_000 });
+      await page().getByLabel('Name', { exact: true }).fill('by hand');
+      const start = page().getByRole('button', { name: 'Import', exact: true });
+      await expect.poll(() => start.isEnabled(), { timeout: 30_000 }).toBe(true);
+      await start.press('Enter');
+      await page().getByText('“by hand” is imported').waitFor({ timeout: 60_000 });
+    });
 
     it('leaves no file that was sent, and no complaint in the console', async () => {
       const sent = await readdir(join(folder, 'data', 'transfers')).catch(() => []);
