@@ -1,5 +1,11 @@
 import path from 'node:path';
-import type { ColumnSummary, ImportChoices, ImportWarning, Inspection } from '../../../core/contract/datasetImport.ts';
+import type {
+  ColumnSummary,
+  ImportChoices,
+  ImportWarning,
+  Inspection,
+  TextChoices,
+} from '../../../core/contract/datasetImport.ts';
 import { partCodes } from './dealParts.ts';
 import { fileState } from './files/diskFile.ts';
 import type { ImportFile } from './files/importFile.ts';
@@ -33,6 +39,8 @@ export interface TableFormat {
   /** names of the sheets of a workbook, and the one that is read */
   sheets?: string[];
   sheet?: string;
+  /** how delimited text is written */
+  text?: TextChoices;
   /** what to close when the source was used */
   close?: () => Promise<void>;
 }
@@ -83,14 +91,14 @@ function partsByFile(files: readonly TableFile[], ends: readonly number[]): Uint
 
 /** The choices of a user with everything that was guessed. */
 function completeChoices(
-  { sheet }: TableFormat,
+  { sheet, text }: TableFormat,
   choices: ImportChoices,
   table: StoredTable,
   plan: TablePlan,
 ): ImportChoices {
   const { task, encodings, missing, normalize, split } = plan;
   const chosen = { target: table.columns[plan.target]!.name, task, encodings, missing, normalize, split };
-  return { ...choices, ...(sheet === undefined ? {} : { sheet }), ...chosen };
+  return { ...choices, ...(sheet === undefined ? {} : { sheet }), ...(text ? { text } : {}), ...chosen };
 }
 
 /** Files of rows and columns, whatever format they have. */

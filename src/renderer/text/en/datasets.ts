@@ -1,4 +1,5 @@
 const count = (value: number): string => value.toLocaleString('en');
+const counted = (value: number, one: string, many: string): string => `${count(value)} ${value === 1 ? one : many}`;
 
 export const datasets = {
   title: 'Datasets',
@@ -31,8 +32,8 @@ export const datasets = {
     `${train} train, ${validation} validation, ${test} test`,
   noParts: 'dealt by each run',
   normalization: 'Normalisation',
-  normalized: (features: number) =>
-    `mean and deviation of ${features === 1 ? 'one feature' : `${count(features)} features`}, fitted on the training part`,
+  normalized: (values: number, isImage: boolean) =>
+    `mean and deviation of ${counted(values, isImage ? 'channel' : 'feature', isImage ? 'channels' : 'features')}, fitted on the training part`,
   notNormalized: 'none',
   usedBy: 'Used by',
   runNames: (names: readonly string[], more: number) =>

@@ -110,7 +110,7 @@ export const imports = {
     decimal: 'Decimals',
     decimals: { '.': '1.5', ',': '1,5' } as Record<string, string>,
     header: 'First row',
-    headers: { true: 'Names of the columns', false: 'Data' },
+    headers: { true: 'Column names', false: 'Data' },
     encoding: 'Letters',
     guessed: 'As guessed',
     sheet: 'Sheet',

@@ -9,6 +9,10 @@ import { CsvScanner } from './csvScanner.ts';
 import { asUtf8, findEncoding, type FoundEncoding } from './textEncoding.ts';
 
 const headBytes = 256 * 1_024;
+/** Rows of thousands of columns are longer than that; a head holds some whole ones unless they are longer than any table's. */
+const headRows = 4;
+const lineEnd = 0x0a;
+const maxHeadBytes = 16 * 2 ** 20;
 
 export interface CsvFile {
   file: ImportFile;
@@ -21,10 +25,14 @@ export interface CsvFile {
 async function headOf(pieces: AsyncIterable<Uint8Array>): Promise<{ head: Uint8Array; isWhole: boolean }> {
   const parts: Uint8Array[] = [];
   let length = 0;
+  let rows = 0;
   for await (const piece of pieces) {
     parts.push(piece);
     length += piece.length;
-    if (length >= headBytes) return { head: Buffer.concat(parts).subarray(0, headBytes), isWhole: false };
+    for (let at = piece.indexOf(lineEnd); at !== -1 && rows < headRows; at = piece.indexOf(lineEnd, at + 1)) rows++;
+    if (length >= maxHeadBytes || (length >= headBytes && rows >= headRows)) {
+      return { head: Buffer.concat(parts), isWhole: false };
+    }
   }
   return { head: Buffer.concat(parts), isWhole: true };
 }

@@ -16,6 +16,12 @@ export async function openCsvSource(found: readonly ImportFile[], text: Partial<
   return createTableSource({
     format: first.description,
     decimal: first.dialect.decimal,
+    text: {
+      delimiter: String.fromCharCode(first.dialect.delimiter) as TextChoices['delimiter'],
+      decimal: String.fromCharCode(first.dialect.decimal) as TextChoices['decimal'],
+      hasHeader: first.dialect.hasHeader,
+      encoding: first.encoding.name,
+    },
     preview: first.dialect.sample,
     files: opened.map((csv) => ({
       file: csv.file,
