@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openView, seesStatus } from './page.ts';
 import { surfaces, type OpenedWorkbench, type Surface } from './surface.ts';
@@ -17,6 +18,20 @@ async function writeTable(file: string): Promise<void> {
     return [i + 1, i === 4 ? '' : size, (0.2 + kind + (i % 5) / 10).toFixed(1), i % 4, kinds[kind]].join(',');
   });
   await writeFile(file, ['id,petal length,petal width,bees,species', ...rows].join('\n'));
+}
+
+/** Twelve pictures of each of two colours, in a folder of its name. */
+async function writePictures(folder: string): Promise<void> {
+  for (const [name, color] of [
+    ['blue', { r: 20, g: 40, b: 200 }],
+    ['red', { r: 200, g: 30, b: 20 }],
+  ] as const) {
+    await mkdir(join(folder, name), { recursive: true });
+    for (let i = 0; i < 12; i++) {
+      const picture = sharp({ create: { width: 20, height: 20, channels: 3, background: { ...color, g: 10 * i } } });
+      await picture.png().toFile(join(folder, name, `${i}.png`));
+    }
+  }
 }
 
 /** Drops what lies at a path on the window as the system does, and answers what the window says meanwhile. */
@@ -56,6 +71,7 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'lp-workbench-import-'));
       await writeTable(join(folder, 'flowers.csv'));
+      await writePictures(join(folder, 'colours'));
       workbench = await open(join(folder, 'data'));
       await page().getByRole('heading', { name: 'No runs yet' }).waitFor();
     }, longMs);
@@ -84,6 +100,20 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
         await importAndTrain(page());
       },
     );
+
+    it('a folder of pictures is a class for each folder, and trains too', { timeout: longMs }, async () => {
+      await drop(page(), join(folder, 'colours'));
+      await page().getByText('Some of each class, as they will be stored').waitFor({ timeout: 30_000 });
+      expect(await page().getByRole('list', { name: 'Class balance' }).innerText()).toMatch(/blue\s+12\s+red\s+12/);
+      expect(
+        await page()
+          .getByRole('img', { name: /^blue, from / })
+          .count(),
+      ).toBeGreaterThan(0);
+      await page().getByLabel('Height').fill('12');
+      await page().getByLabel('Width').fill('12');
+      await importAndTrain(page());
+    });
 
     it('what was chosen is shown with the dataset, and deleting it names its runs', { timeout: longMs }, async () => {
       await openView(page(), 'Datasets');
