@@ -45,7 +45,7 @@ const mostPaths = 1_000;
 export const useDatasetImportStore = defineStore('datasetImport', () => {
   const client = useClient();
   const stage = shallowRef<ImportStage>('empty');
-  /** what was dropped, for people */
+  /** what was dropped, for people: the dataset is called so unless the user says otherwise */
   const sourceName = shallowRef('');
   const paths = shallowRef<readonly string[]>([]);
   const decisions = shallowRef<Decisions>({});
@@ -73,7 +73,6 @@ export const useDatasetImportStore = defineStore('datasetImport', () => {
 
   const choices = computed(() => choicesInForce(decisions.value, inspection.value?.guess ?? null));
   const problems = computed(() => choiceProblems(paths.value, choices.value));
-  const defaultName = computed(() => nameOfInput(paths.value.map(lastName)) || sourceName.value);
   /** whether what is shown is what an import would do */
   const isReady = computed(
     () => inspection.value !== null && !isInspecting.value && inspectError.value === null && problems.value.size === 0,
@@ -191,7 +190,7 @@ export const useDatasetImportStore = defineStore('datasetImport', () => {
     progress.value = null;
     importError.value = null;
     try {
-      const whole = { name: defaultName.value, ...choices.value, paths: [...paths.value] } as ImportChoices;
+      const whole = { name: sourceName.value, ...choices.value, paths: [...paths.value] } as ImportChoices;
       const imported = await client.datasets.import({ importId: id, choices: whole });
       result.value = markRaw(imported);
       stage.value = 'done';
@@ -246,7 +245,6 @@ export const useDatasetImportStore = defineStore('datasetImport', () => {
   return {
     stage,
     sourceName,
-    defaultName,
     paths,
     decisions,
     inspection,

@@ -91,7 +91,6 @@ export const datasets = {
     },
     start: 'Export',
     save: 'Export to…',
-    progress: (stage: string) => stage,
     done: (path: string, bytes: string) => `Exported to ${path} (${bytes})`,
     downloading: (name: string, bytes: string) => `${name} (${bytes}) is being downloaded`,
     failed: 'The export failed',

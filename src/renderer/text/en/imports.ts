@@ -126,7 +126,6 @@ export const imports = {
     target: 'Target',
     task: 'Task',
     tasks: { classes: 'One of several classes', regression: 'A number' },
-    none: 'none',
   },
 
   columns: {
@@ -154,8 +153,7 @@ export const imports = {
     useOf: (name: string) => `Use of the column ${name}`,
     asTarget: 'Target',
     encodings,
-    all: (shown: number) => `Use all ${count(shown)} shown as`,
-    choose: 'choose…',
+    all: (shown: number) => `Use all ${count(shown)} as…`,
     range: (from: string, to: string, mean: string) => `from ${from} to ${to}, mean ${mean}`,
     top: (values: readonly { value: string; count: number }[]) =>
       values.map((entry) => `${entry.value === '' ? '(nothing)' : entry.value}: ${count(entry.count)}`).join(', '),
