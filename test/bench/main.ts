@@ -3,10 +3,12 @@
  * a line in the registry. Needs nothing but this checkout; with Debian's PyTorch present it also prints ratios.
  */
 import { benchBackends } from './backends.ts';
+import { benchDatasets } from './datasets.ts';
 import { benchOptimizerStep } from './optimizerStep.ts';
 
 const registry: Record<string, (args: readonly string[]) => Promise<void>> = {
   backends: benchBackends,
+  datasets: benchDatasets,
   optimizerStep: benchOptimizerStep,
 };
 

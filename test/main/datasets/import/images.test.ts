@@ -241,6 +241,20 @@ describe('odd folders', () => {
     expect(warnings.find(({ kind }) => kind === 'skippedFile')!.message).toContain('2 entries are left out');
   });
 
+  it.skipIf(process.platform === 'win32')(
+    'with a name in another encoding leave that image out and say why',
+    async () => {
+      const dir = folderOf(pets);
+      const name = Buffer.concat([Buffer.from(`${dir}/cat/`), Uint8Array.of(0xe9), Buffer.from('.png')]);
+      fs.copyFileSync(path.join(golden, 'rgb.png'), name);
+      const { meta, warnings } = await place.importHere(dir);
+      expect(meta.rows).toBe(6);
+      expect(warnings.find(({ kind }) => kind === 'skippedFile')!.message).toContain(
+        'named in an encoding that cannot be read: rename them',
+      );
+    },
+  );
+
   it('cannot be dealt by what they do not have', async () => {
     const failure = await failureOf(
       place.importHere(folderOf(pets), { split: { kind: 'fixed', test: 0.2, validation: 0, seed: 0 } }),

@@ -24,12 +24,13 @@ export async function folderFiles(root: string, leftOut: LeftOut): Promise<DiskF
       }
       throw error;
     }
-    // a name that is no valid text reads with marks that lead to no file
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
       const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (isJunk(name)) continue;
-      if (entry.isSymbolicLink()) leftOut.add('links', path.join(root, name));
+      // a name that is no valid text reads with marks that lead to no file
+      if (entry.name.includes('\uFFFD')) leftOut.add('names', path.join(root, name));
+      else if (entry.isSymbolicLink()) leftOut.add('links', path.join(root, name));
       else if (entry.isFile()) files.push(new DiskFile(root, name, null));
       else if (!entry.isDirectory()) leftOut.add('devices', path.join(root, name));
       else if (depth >= maxDepth) throw unreadable({ file: at }, `it holds folders more than ${maxDepth} deep.`);

@@ -10,6 +10,7 @@ export function isJunk(name: string): boolean {
 const sentences = {
   links: 'links, which are not followed',
   devices: 'no files',
+  names: 'named in an encoding that cannot be read: rename them',
 } as const;
 
 /** Counts what is not read of folders and archives, to say so once. */

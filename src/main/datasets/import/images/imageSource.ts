@@ -94,7 +94,7 @@ async function writePixels(set: ImageSet, plan: ImagePlan, context: ImportContex
     writer.appendTargets(labels);
     const keptParts = parts.filter(isKept);
     return {
-      ...finished(plan, { writer, classes, labels, parts: keptParts, statistics }),
+      ...finished(plan, { writer, classes, parts: keptParts, statistics }),
       warnings: [
         ...plan.warnings.filter(({ kind }) => kind !== 'skippedFile'),
         ...failureWarnings(set, failures),
@@ -142,7 +142,7 @@ async function writeLinks(set: ImageSet, plan: ImagePlan, context: ImportContext
       context.onProgress('writing', i / Math.min(training.length, fittedImages), i);
     }
     return {
-      ...finished(plan, { writer, classes: set.classes, labels: set.labels, parts, statistics }),
+      ...finished(plan, { writer, classes: set.classes, parts, statistics }),
       warnings: [
         ...plan.warnings,
         {
@@ -162,7 +162,6 @@ async function writeLinks(set: ImageSet, plan: ImagePlan, context: ImportContext
 interface Finished {
   writer: DatasetWriter;
   classes: string[];
-  labels: Int32Array;
   parts: Uint8Array;
   statistics: ChannelStatistics;
 }
