@@ -1,7 +1,7 @@
 """Images to import, and the same work by Pillow and NumPy, for test/bench/imageDatasets.ts.
 
-python3 imageDatasets.py make FOLDER IMAGES: FOLDER/cifar.tar.gz (60,000 images of random pixels in the layout of
-CIFAR-10) and FOLDER/png (IMAGES files of 32 x 32 in ten folders).
+python3 imageDatasets.py make FOLDER IMAGES: FOLDER/cifar.tar.gz (random pixels in the layout of CIFAR-10, a fifth of
+IMAGES in each of its six files) and FOLDER/png (IMAGES files of 32 x 32 in ten folders).
 python3 imageDatasets.py pillow FOLDER, or numpy FOLDER: reads them into arrays and saves those; prints seconds and
 the greatest memory in bytes as JSON.
 """
@@ -23,7 +23,7 @@ def make(folder, images):
     random = np.random.default_rng(1)
     with tarfile.open(folder / "cifar.tar.gz", "w:gz", compresslevel=1) as tar:
         for name in [f"data_batch_{i}.bin" for i in range(1, 6)] + ["test_batch.bin"]:
-            records = random.integers(0, 256, (10_000, 3_073), dtype=np.uint8)
+            records = random.integers(0, 256, (images // 5, 3_073), dtype=np.uint8)
             records[:, 0] %= 10
             info = tarfile.TarInfo(f"cifar-10-batches-bin/{name}")
             info.size = records.size

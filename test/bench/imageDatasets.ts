@@ -24,7 +24,7 @@ type Measured = z.infer<typeof measuredSchema>;
 const measured = (program: string, args: readonly string[]): Measured =>
   measuredSchema.parse(JSON.parse(execFileSync(program, args, { maxBuffer: 2 ** 26 }).toString()));
 
-/** Imports of images and what training waits for them, beside Pillow and NumPy. `args`: number of PNG files, 50,000. */
+/** Imports of images and what training waits for them, beside Pillow and NumPy. `args`: number of images, 50,000. */
 export async function benchImageDatasets(args: readonly string[]): Promise<void> {
   const images = Number(args[0] ?? 50_000);
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'lp-workbench-bench-'));
@@ -35,7 +35,7 @@ export async function benchImageDatasets(args: readonly string[]): Promise<void>
     return measured(process.execPath, [importProcess, JSON.stringify(choices), temp]);
   };
   try {
-    console.log(`making 60,000 images of CIFAR and ${images.toLocaleString('en')} PNG files ...`);
+    console.log(`making ${images.toLocaleString('en')} images in the layout of CIFAR and as PNG files ...`);
     execFileSync(python, [script, 'make', dir, String(images)]);
     const megabytes = (file: string): string => `${Math.round(fs.statSync(path.join(dir, file)).size / 1e6)} MB`;
     const rows: string[][] = [];
@@ -54,14 +54,14 @@ export async function benchImageDatasets(args: readonly string[]): Promise<void>
     const cifar = compare(`CIFAR tar.gz of ${megabytes('cifar.tar.gz')}`, 'cifar.tar.gz', 'numpy');
     compare(`${images.toLocaleString('en')} PNG of 32 x 32`, 'png', 'pillow');
     console.log(formatTable(['', 'seconds', 'CPU seconds', 'peak MiB', 'ratio'], rows));
-    await benchDataWait(dir, cifar);
+    await benchDataWait(cifar);
   } finally {
     fs.rmSync(dir, { recursive: true, force: true });
   }
 }
 
 /** The share of an epoch that is spent waiting for augmented images of the size of CIFAR. */
-async function benchDataWait(dir: string, cifar: Measured): Promise<void> {
+async function benchDataWait(cifar: Measured): Promise<void> {
   const device = await openDevice('onnx-cpu', { wasmDir });
   const rows: string[][] = [];
   try {
