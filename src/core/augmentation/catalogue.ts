@@ -25,7 +25,7 @@ const jitter = { off: 0, min: 0, max: 1, isWhole: false, step: 0.1 } as const;
 export const augmentationCatalogue: readonly AugmentationSpec[] = [
   {
     key: 'randomResizedCrop',
-    label: 'Random resized crop',
+    label: 'Resized crop',
     description: 'smallest share of the area of a random part (sides 3:4 to 4:3) that fills the image; 1 takes all',
     off: 1,
     min: 0.01,
