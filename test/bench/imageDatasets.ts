@@ -73,7 +73,7 @@ async function benchDataWait(cifar: Measured): Promise<void> {
           model: { preset },
           augmentation: { preset: 'cifar' },
           learningRate: { base: 1e-3 },
-          epochs: 1,
+          epochs: 2,
           checkpoint: { everySeconds: 0 },
         },
       });

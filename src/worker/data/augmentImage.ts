@@ -41,20 +41,34 @@ export function stretchPart(
   }
 }
 
-/** Calls `move(from, to)` for each pixel of the window with the index of its pixel in the image; -1 beyond its edges. */
-function eachMoved(
-  { height, width }: ImageShape,
+/** What each row of the window takes from the image; counts are in pixels, places in numbers. */
+interface RowMoves {
+  /** `count` pixels from `from` on, the next one `step` further, to `to` on */
+  copy(from: number, step: number, to: number, count: number): void;
+  /** what lies beyond the image */
+  blank(to: number, count: number): void;
+}
+
+function eachRow(
+  { height, width, channels }: ImageShape,
   { shiftY, shiftX, isFlipped }: AugmentationDraws,
-  move: (from: number, to: number) => void,
+  { copy, blank }: RowMoves,
 ): void {
+  const count = Math.max(0, width - Math.abs(shiftX));
+  // where the image begins in the window, and which of its pixels comes first
+  const start = isFlipped ? Math.max(0, shiftX) : Math.max(0, -shiftX);
+  const first = isFlipped ? width - 1 - start + shiftX : start + shiftX;
+  const step = isFlipped ? -channels : channels;
   for (let y = 0; y < height; y++) {
+    const to = y * width * channels;
     const sourceY = y + shiftY;
-    const isOutside = sourceY < 0 || sourceY >= height;
-    for (let x = 0; x < width; x++) {
-      const sourceX = (isFlipped ? width - 1 - x : x) + shiftX;
-      const from = isOutside || sourceX < 0 || sourceX >= width ? -1 : sourceY * width + sourceX;
-      move(from, y * width + x);
+    if (sourceY < 0 || sourceY >= height || count === 0) {
+      blank(to, width);
+      continue;
     }
+    blank(to, start);
+    copy((sourceY * width + first) * channels, step, to + start * channels, count);
+    blank(to + (start + count) * channels, width - start - count);
   }
 }
 
@@ -66,10 +80,13 @@ export function moveImage(
   into: Float32Array,
 ): void {
   const { channels } = shape;
-  eachMoved(shape, draws, (source, target) => {
-    for (let c = 0; c < channels; c++) {
-      into[target * channels + c] = source === -1 ? 0 : from[source * channels + c]!;
-    }
+  eachRow(shape, draws, {
+    copy(source, step, target, count) {
+      for (let i = 0; i < count; i++) {
+        for (let c = 0; c < channels; c++) into[target + i * channels + c] = from[source + i * step + c]!;
+      }
+    },
+    blank: (to, count) => into.fill(0, to, to + count * channels),
   });
 }
 
@@ -83,14 +100,24 @@ export function moveBytes(
   at: number,
 ): void {
   const { channels } = shape;
-  eachMoved(shape, draws, (source, target) => {
-    const start = at + target * channels;
-    if (source === -1) {
-      for (let c = 0; c < channels; c++) into[start + c] = levels[c * 256]!;
-      return;
-    }
-    const first = source * channels;
-    for (let c = 0; c < channels; c++) into[start + c] = levels[c * 256 + from[first + c]!]!;
+  eachRow(shape, draws, {
+    copy(source, step, target, count) {
+      for (let c = 0; c < channels; c++) {
+        const base = c * 256;
+        let [read, write] = [source + c, at + target + c];
+        for (let i = 0; i < count; i++) {
+          into[write] = levels[base + from[read]!]!;
+          read += step;
+          write += channels;
+        }
+      }
+    },
+    blank(to, count) {
+      for (let c = 0; c < channels; c++) {
+        const black = levels[c * 256]!;
+        for (let i = 0; i < count; i++) into[at + to + i * channels + c] = black;
+      }
+    },
   });
 }
 
