@@ -5,16 +5,19 @@ import { boundedNumber, choice, perUnit } from './fields.ts';
 
 export const learningRateKinds = ['cosine', 'constant', 'step', 'linear'] as const;
 
+/** `sweep` serves range tests and is no decay: it rises. */
+const scheduleKinds = [...learningRateKinds, 'sweep'] as const;
+
 /** The warm-up of a run whose configuration names none: so many epochs, but at most this share of the run. */
 export const defaultWarmup = { epochs: 5, maxShare: 1 / 8 } as const;
 
 /**
  * Linear warm-up from 0 to `base`, then a decay from `base` to `end`. gamma and stepEveryEpochs serve `step` only.
- * A warm-up length of 0 means none; a length left out is 5 epochs, or an eighth of a run shorter than 40 epochs.
+ * `sweep` has no warm-up and rises from `base` to `end` by equal factors. A warm-up length of 0 means none; a length left out is 5 epochs, or an eighth of a run shorter than 40 epochs.
  */
 export const learningRateScheduleSchema = z
   .strictObject({
-    kind: choice('learningRate.kind', learningRateKinds).default('cosine'),
+    kind: choice('learningRate.kind', scheduleKinds).default('cosine'),
     base: boundedNumber('learningRate.base', { above: 0 }),
     end: boundedNumber('learningRate.end', { min: 0 }).default(0),
     warmup: z
@@ -29,9 +32,13 @@ export const learningRateScheduleSchema = z
     /** epochs per stair; default a third of the epochs after the warm-up */
     stepEveryEpochs: boundedNumber('learningRate.stepEveryEpochs', { above: 0 }).optional(),
   })
-  .refine(({ kind, base, end }) => kind === 'constant' || end <= base, {
+  .refine(({ kind, base, end }) => kind === 'constant' || kind === 'sweep' || end <= base, {
     path: ['end'],
     error: 'learningRate.end must not be above base: the learning rate decays',
+  })
+  .refine(({ kind, base, end }) => kind !== 'sweep' || end > base, {
+    path: ['end'],
+    error: 'learningRate.end must be above base: a sweep rises',
   });
 
 export type LearningRateScheduleConfig = z.output<typeof learningRateScheduleSchema>;
@@ -60,6 +67,10 @@ export function warmupSteps(config: LearningRateScheduleConfig, run: RunLength):
 export function createLearningRateSchedule(config: LearningRateScheduleConfig, run: RunLength): LearningRateSchedule {
   const { kind, base, end } = config;
   const { epochs, stepsPerEpoch } = run;
+  if (kind === 'sweep') {
+    const lastStep = Math.max(1, epochs * stepsPerEpoch - 1);
+    return { at: (epoch, stepInEpoch) => base * (end / base) ** ((epoch * stepsPerEpoch + stepInEpoch) / lastStep) };
+  }
   const warmup = warmupSteps(config, run);
   const decaySteps = Math.max(1, epochs * stepsPerEpoch - warmup);
   const stairEpochs = config.stepEveryEpochs ?? Math.max(1, decaySteps / stepsPerEpoch / 3);

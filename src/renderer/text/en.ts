@@ -8,6 +8,8 @@ import { devices } from './en/devices.ts';
 import { run } from './en/run.ts';
 import { runs } from './en/runs.ts';
 import { queue } from './en/queue.ts';
+import { learningRates, paper } from './en/paper.ts';
+import { studies } from './en/studies.ts';
 import { palette } from './en/palette.ts';
 import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
@@ -16,6 +18,9 @@ import { shell } from './en/shell.ts';
 export const en = {
   common,
   shell,
+  studies,
+  paper,
+  learningRates,
   charts,
   compare,
   newRun,

@@ -3,6 +3,7 @@ import { configCommands } from './config.ts';
 import { datasetCommands } from './datasets.ts';
 import { demoCommand } from './demo.ts';
 import { deviceCommands } from './devices.ts';
+import { learningRateCommands } from './learningRate.ts';
 import { metricsCommand } from './metrics.ts';
 import { modelCommands } from './models.ts';
 import { optimizerCommands } from './optimizers.ts';
@@ -14,6 +15,7 @@ import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
 import { studyCommands } from './study.ts';
 import { toyCommand } from './toy.ts';
+import { toyFigureCommand } from './toyFigure.ts';
 import { trainCommand } from './train.ts';
 import { runTransferCommands, tensorBoardCommands } from './transfers.ts';
 
@@ -36,5 +38,7 @@ export const commands: readonly Command[] = [
   ...modelCommands,
   ...deviceCommands,
   toyCommand,
+  toyFigureCommand,
+  ...learningRateCommands,
   ...configCommands,
 ];

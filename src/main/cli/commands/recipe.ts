@@ -109,7 +109,7 @@ const runRecipe: Command = {
     const { host, args, dataDir, isJson } = context;
     const recipe = findRecipe(args.positional(0));
     if (isToyRecipe(recipe)) {
-      throw new AppError('badUsage', `${recipe.id} trains nothing: see the window, or lp-workbench toy figure.`);
+      throw new AppError('badUsage', `${recipe.id} trains nothing: see the window, or lp-workbench toy-figure.`);
     }
     const isDry = args.isOn('dry-run');
     return withWorkbench(host, dataDir, { connect: args.text('connect'), readOnly: isDry }, async (workbench) => {

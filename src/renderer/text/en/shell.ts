@@ -6,6 +6,8 @@ export const shell = {
     new: 'New run',
     runs: 'Runs',
     compare: 'Compare',
+    studies: 'Studies',
+    paper: 'Paper',
     queue: 'Queue',
     datasets: 'Datasets',
     devices: 'Devices',
