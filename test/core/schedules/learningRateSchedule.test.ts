@@ -104,7 +104,7 @@ test.each([
   [{ base: 0.1, end: 0.2 }, 'learningRate.end must not be above base: the learning rate decays'],
   [
     { base: 0.1, kind: 'exponential' },
-    'learningRate.kind must be one of cosine, constant, step, linear, got "exponential"',
+    'learningRate.kind must be one of cosine, constant, step, linear, sweep, got "exponential"',
   ],
   [{ base: 0.1, warmup: { length: -1 } }, 'learningRate.warmup.length must be at least 0, got -1'],
   [{ base: 0.1, warmup: { unit: 'hours' } }, 'learningRate.warmup.unit must be one of epochs, steps, got "hours"'],
