@@ -12,7 +12,17 @@ export interface Band {
   highs: ArrayLike<number>;
 }
 
-/** Means over seeds with a band for each setting. A log axis leaves out what is not above 0. */
+/** Values of the later four fifths: the first steps of a run would press all that follows together. */
+const settled = (bands: readonly Band[]): number[] =>
+  bands.flatMap(({ xs, lows, highs }) => {
+    const from = (xs[xs.length - 1] ?? 0) / 5;
+    return Array.from(xs).flatMap((x, i) => (x < from ? [] : [lows[i]!, highs[i]!]));
+  });
+
+/**
+ * Means over seeds with a band for each setting. A log axis leaves out what is not above 0; another
+ * one shows where the curves settle, and cuts what lies outside at its frame.
+ */
 export function bandPlot(options: {
   bands: readonly Band[];
   title: string;
@@ -31,18 +41,19 @@ export function bandPlot(options: {
   const x = linearScale([Math.min(...xs, 0), Math.max(...xs, 1)], [area.left, area.right]);
   const y = isLogY
     ? logScale([Math.min(...shown, 1), Math.max(...shown, Number.MIN_VALUE)], [area.bottom, area.top])
-    : linearScale(paddedRange(shown), [area.bottom, area.top]);
+    : linearScale(paddedRange(settled(bands)), [area.bottom, area.top]);
+  const clamp = (value: number): number => Math.min(area.bottom, Math.max(area.top, y.at(value)));
   const drawn = bands.map((band, i) => {
     const { color, dash } = seriesStyle(i, theme.scheme);
     const indices = Array.from({ length: band.xs.length }, (_, k) => k).filter(
       (k) => isShown(band.means[k]!) && isShown(band.lows[k]!) && isShown(band.highs[k]!),
     );
-    const upper = indices.map((k) => `${round(x.at(band.xs[k]!))},${round(y.at(band.highs[k]!))}`);
-    const lower = indices.toReversed().map((k) => `${round(x.at(band.xs[k]!))},${round(y.at(band.lows[k]!))}`);
+    const upper = indices.map((k) => `${round(x.at(band.xs[k]!))},${round(clamp(band.highs[k]!))}`);
+    const lower = indices.toReversed().map((k) => `${round(x.at(band.xs[k]!))},${round(clamp(band.lows[k]!))}`);
     return (
       element('polygon', { points: [...upper, ...lower].join(' '), fill: color, 'fill-opacity': 0.14 }) +
       polyline(
-        indices.map((k) => [x.at(band.xs[k]!), y.at(band.means[k]!)] as const),
+        indices.map((k) => [x.at(band.xs[k]!), clamp(band.means[k]!)] as const),
         { stroke: color, 'stroke-width': 1.8, 'stroke-dasharray': dash.length ? dash.join(' ') : undefined },
       )
     );

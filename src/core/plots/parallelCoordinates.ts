@@ -25,9 +25,9 @@ export function parallelCoordinates(options: {
   theme: PlotTheme;
 }): string {
   const { axes, lines, theme } = options;
-  const size = { width: Math.max(420, 150 * axes.length), height: 320 };
+  const size = { width: Math.max(480, 170 * axes.length), height: 320 };
   const [top, bottom] = [64, size.height - 28];
-  const xOf = (i: number): number => (axes.length === 1 ? 80 : 60 + (i * (size.width - 120)) / (axes.length - 1));
+  const xOf = (i: number): number => (axes.length === 1 ? 80 : 70 + (i * (size.width - 170)) / (axes.length - 1));
   const places = axes.map((axis, i) =>
     axisOf(
       axis,

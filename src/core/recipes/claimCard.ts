@@ -63,7 +63,7 @@ export function claimCard(
     lines,
     gain,
     deviations,
-    findings: findingsOf(lines, gain),
+    findings: [...findingsOf(lines, gain), ...edgeFindings(recipe, study, table, lines)],
     command: recipeCommand(recipe, study.spec),
   };
 }
@@ -134,6 +134,29 @@ function findingsOf(lines: readonly ClaimLine[], gain: ClaimGain | null): string
       ? 'The 95 % interval of its paired difference to each of the others includes 0: these seeds do not tell them apart.'
       : `The 95 % interval of its paired difference leaves 0 out for ${unlike.map(({ label }) => label).join('; ')} (each taken by itself), and includes 0 for all others.`,
   ];
+}
+
+/** A best value at the end of what was searched may have a better one beyond it. */
+function edgeFindings(
+  { claims }: Recipe,
+  { spec: { search } }: Pick<Study, 'spec'>,
+  { rows }: StudyTable,
+  lines: readonly ClaimLine[],
+): string[] {
+  if (search.kind !== 'grid') return [];
+  return lines.flatMap(({ label, setting }, i) => {
+    const point = rows.find((row) => row.setting.label === setting)?.setting.point ?? {};
+    return search.axes.flatMap(({ path, values }) => {
+      const numbers = values.filter((value) => typeof value === 'number');
+      const value = point[path];
+      const isChosen = claims[i]?.point?.[path] === undefined && typeof value === 'number';
+      const isEdge =
+        isChosen && numbers.length > 2 && (value === Math.min(...numbers) || value === Math.max(...numbers));
+      return isEdge
+        ? [`The best ${fieldName(path)} of ${label}, ${value}, is the last of the grid: a wider one may do better.`]
+        : [];
+    });
+  });
 }
 
 function gainSentence({ paper, ours }: ClaimGain): string {

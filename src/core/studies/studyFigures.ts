@@ -168,7 +168,7 @@ export function parallelFigure(study: Study, { rows }: StudyTable, theme: PlotTh
   const means = rows.flatMap(({ summary }) => (summary ? [summary.mean] : []));
   if (means.length === 0) return null;
   const [min, max] = [Math.min(...means), Math.max(...means)];
-  const isLog = (path: string): boolean => /learningRate|weightDecay|epsilon/i.test(path);
+  const isLog = (path: string): boolean => /learningRate|weightDecay|epsilon|pMax|batchSize/i.test(path);
   const hasOptimizers = optimizers.length > 1;
   const axes = [
     ...(hasOptimizers ? [{ label: 'optimizer', isLog: false }] : []),

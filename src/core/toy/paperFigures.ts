@@ -11,8 +11,11 @@ export interface PaperToyFigure {
 
 const names: Readonly<Record<string, string>> = { sgd: 'GD', signsgd: 'sign descent', lpsgd: 'LPSGD' };
 
-/** LPSGD is not in the paper's figure; its rates here are ours, chosen so that its first steps are of a like size. */
-const lpRates = { strong: 0.05, weak: 0.5 } as const;
+/**
+ * LPSGD is not in the paper's figure; its rates here are ours. At p = 2 it is gradient descent, which needs a rate below
+ * 2 / 200 in the steep direction.
+ */
+const lpRates = { strong: 0.009, weak: 0.5 } as const;
 
 /** The two halves of the paper's figure 3, with LPSGD, whose p falls from 6 to 2, as a third way. */
 export const paperToyFigures: readonly PaperToyFigure[] = (['strong', 'weak'] as const).map((id) => {

@@ -160,7 +160,7 @@ function planePart(
 }
 
 /** Values below this are drawn on it: the axis would spend most of its length on numbers that are all as good as zero. */
-const leastValue = 1e-10;
+const leastValue = 1e-6;
 
 function valuePart(results: readonly ToyResult[], area: Area, theme: PlotTheme): string {
   const steps = Math.max(1, ...results.map(({ trajectory }) => trajectory.length - 1));

@@ -11,8 +11,6 @@ export const paper = {
   seeds: 'Seeds',
   start: 'Start',
   starting: 'The study was not started',
-  needsData: (task: string) => `No dataset here fits ${task}: import it under Datasets, or scale down to the digits.`,
-  importData: 'Import data',
   deviations: 'What deviates from the paper',
   noDeviations: 'As the paper states it.',
   open: 'What the paper leaves open, and what we chose',
@@ -22,7 +20,6 @@ export const paper = {
   time: (duration: string) => `about ${duration}`,
   timeUnknown: 'time known after the first run',
   toy: 'Draw it',
-  cuts: 'Settings',
   more: 'More',
   studies: (count: number) => (count === 1 ? '1 study' : `${count} studies`),
   card: {

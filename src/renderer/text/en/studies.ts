@@ -47,8 +47,6 @@ export const studies = {
     paper: 'Beside the paper',
     runs: 'Runs',
   },
-  winner: 'A winner',
-  moreSeeds: 'More seeds are needed',
   verdictTitles: {
     winner: 'There is a winner',
     moreSeeds: 'More seeds are needed',
