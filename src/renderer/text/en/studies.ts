@@ -41,7 +41,7 @@ export const studies = {
   tabs: {
     results: 'Results',
     curves: 'Curves',
-    plot: 'Settings',
+    plot: 'Plot',
     heat: 'Heat map',
     parallel: 'Parallel coordinates',
     paper: 'Beside the paper',
