@@ -98,7 +98,7 @@ export function deviationsOf(
     found.push(
       `Scaled to digits: 1,797 handwritten digits of 8x8 pixels in place of ${recipe.task}.`,
       `A small CNN of 6,090 parameters in place of ${recipe.model.name}, and no augmentation.`,
-      `${epochs} epochs of about a dozen steps in place of ${recipe.epochs} epochs of hundreds.`,
+      `${epochs} epochs of about ten steps in place of ${recipe.epochs} epochs of hundreds.`,
       ...recipe.digitsNotes,
     );
   } else {
