@@ -22,17 +22,30 @@ export type BySeed = ReadonlyMap<number, number>;
  * make a seed's values rise and fall together, and the difference leaves that out. Null without a common seed.
  */
 export function comparePairs(first: BySeed, second: BySeed): PairedDifference | null {
-  const differences = [...first].flatMap(([seed, value]) => {
+  const differences = differencesOf(first, second);
+  const summary = summarize(differences);
+  return summary && { ...summary, p: pOf(differences) };
+}
+
+/** The p of `comparePairs` alone, for families of many pairs. */
+export const pairedP = (first: BySeed, second: BySeed): number | null => pOf(differencesOf(first, second));
+
+function differencesOf(first: BySeed, second: BySeed): number[] {
+  return [...first].flatMap(([seed, value]) => {
     const other = second.get(seed);
     return other === undefined ? [] : [value - other];
   });
-  const summary = summarize(differences);
-  if (!summary) return null;
-  const { count, mean, spread, interval } = summary;
+}
+
+function pOf(differences: readonly number[]): number | null {
+  const count = differences.length;
+  if (count < 2) return null;
+  const mean = differences.reduce((sum, value) => sum + value, 0) / count;
+  const squares = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const spread = Math.sqrt(squares / (count - 1));
   // equal differences would make any of them significant, however few seeds there are
-  const scale = Math.max(Math.abs(mean), 1e-300);
-  if (spread === null || spread <= 1e-12 * scale) return { count, mean, spread, interval, p: null };
-  return { count, mean, spread, interval, p: twoSidedP(mean / (spread / Math.sqrt(count)), count - 1) };
+  if (spread <= 1e-12 * Math.max(Math.abs(mean), 1e-300)) return null;
+  return twoSidedP(mean / (spread / Math.sqrt(count)), count - 1);
 }
 
 /**

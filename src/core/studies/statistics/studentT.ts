@@ -27,7 +27,7 @@ function betaFraction(x: number, a: number, b: number): number {
     d = 1 / bounded(1 + odd * d);
     c = bounded(1 + odd / c);
     result *= d * c;
-    if (Math.abs(d * c - 1) < 1e-16) break;
+    if (Math.abs(d * c - 1) < 4e-16) break;
   }
   return result;
 }
