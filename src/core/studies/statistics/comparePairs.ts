@@ -72,8 +72,14 @@ const mostSeeds = 1_000;
  */
 export function seedsNeeded({ mean, spread }: Pick<PairedDifference, 'mean' | 'spread'>): number | null {
   if (spread === null || spread === 0 || mean === 0) return null;
-  for (let n = 3; n <= mostSeeds; n++) {
-    if ((tQuantile(confidence, n - 1) * spread) / Math.sqrt(n) < Math.abs(mean)) return n;
+  const isEnough = (n: number): boolean => (tQuantile(confidence, n - 1) * spread) / Math.sqrt(n) < Math.abs(mean);
+  if (!isEnough(mostSeeds)) return null;
+  // the interval shrinks with every seed
+  let [tooFew, enough] = [2, mostSeeds];
+  while (enough - tooFew > 1) {
+    const middle = Math.floor((tooFew + enough) / 2);
+    if (isEnough(middle)) enough = middle;
+    else tooFew = middle;
   }
-  return null;
+  return enough;
 }

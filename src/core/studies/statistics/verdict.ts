@@ -1,4 +1,11 @@
-import { comparePairs, holmAdjusted, pairedP, seedsNeeded, type BySeed, type PairedDifference } from './comparePairs.ts';
+import {
+  comparePairs,
+  holmAdjusted,
+  pairedP,
+  seedsNeeded,
+  type BySeed,
+  type PairedDifference,
+} from './comparePairs.ts';
 import { summarize } from './summarize.ts';
 
 export interface Contender {
@@ -83,9 +90,7 @@ export function verdictOf(contenders: readonly Contender[], direction: 'maximize
 
 /** Adjusted p of the pairs that begin with the first contender, in the order of the others; all pairs are the family. */
 function adjustedOverAllPairs(ranked: readonly Contender[]): (number | null)[] {
-  const ps = ranked.flatMap((first, i) =>
-    ranked.slice(i + 1).map((second) => pairedP(first.values, second.values)),
-  );
+  const ps = ranked.flatMap((first, i) => ranked.slice(i + 1).map((second) => pairedP(first.values, second.values)));
   return holmAdjusted(ps).slice(0, ranked.length - 1);
 }
 
