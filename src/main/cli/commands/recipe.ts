@@ -84,7 +84,7 @@ const runRecipe: Command = {
   name: 'recipe run',
   summary: 'Repeats an experiment of the paper and sets the result beside the paper’s.',
   details: [
-    'On your own copy of the data (--dataset, see: lp-workbench data list) or scaled down to the bundled digits (--digits). ' +
+    'On your own copy of the data (--dataset, see: lp-workbench datasets list) or scaled down to the bundled digits (--digits). ' +
       'Everything that then deviates from the paper is printed before it starts and stands in the result.',
     'Fewer epochs keep the shape of the schedules. The same command goes on with a study that was stopped or killed.',
   ],
