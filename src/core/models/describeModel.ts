@@ -1,5 +1,5 @@
 import type { ModelConfig } from './modelConfig.ts';
-import type { Padding } from './layerSpec.ts';
+import type { LayerSpec, Padding } from './layerSpec.ts';
 import { asPair, planModel, type ModelSurroundings, type PlannedLayer } from './modelPlan.ts';
 
 export interface LayerDescription {
@@ -25,7 +25,8 @@ function paddingText(padding: Padding): string {
   return `padding ${rows === columns ? rows : `${rows}x${columns}`}`;
 }
 
-function describe({ spec }: PlannedLayer): string {
+/** What a layer does, in one line. */
+export function describeLayer(spec: LayerSpec): string {
   switch (spec.type) {
     case 'dense':
       return `${spec.units} units${spec.activation === 'linear' ? '' : `, ${spec.activation}`}`;
@@ -62,7 +63,7 @@ export function describeModel(model: ModelConfig, surroundings: ModelSurrounding
   const layers = plan.layers.flatMap(leavesOf).map((layer) => ({
     path: layer.path,
     type: layer.spec.type,
-    description: describe(layer),
+    description: describeLayer(layer.spec),
     outputShape: layer.outputShape,
     parameterCount: layer.variables
       .filter((variable) => variable.trainable)

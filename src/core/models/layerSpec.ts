@@ -1,16 +1,23 @@
 import { z } from 'zod';
 
 const size = (what: string) => z.int(`${what} must be a whole number`).min(1, `${what} must be at least 1`);
-const pair = (what: string) => z.union([size(what), z.tuple([size(what), size(what)])]);
+const pair = (what: string) =>
+  z.union(
+    [size(what), z.tuple([size(what), size(what)])],
+    `${what} must be a whole number of at least 1, or two of them`,
+  );
 export const activationSchema = z.enum(['linear', 'relu', 'tanh', 'sigmoid', 'gelu']);
 export type Activation = z.infer<typeof activationSchema>;
-const border = z.int('padding must be same, valid or whole numbers').min(0, 'padding must be at least 0');
+const border = z.int().min(0);
 /**
  * Zeros around an image (a max pooling ignores them, an average pooling leaves them out of its means): `valid` none;
  * `same` as TensorFlow, which with a stride may add more behind than before; a number as PyTorch, that many rows and
  * columns on every side, or one number for the rows and one for the columns.
  */
-export const paddingSchema = z.union([z.enum(['same', 'valid']), border, z.tuple([border, border])]);
+export const paddingSchema = z.union(
+  [z.enum(['same', 'valid']), border, z.tuple([border, border])],
+  'padding must be same, valid, a whole number of at least 0, or two of them',
+);
 export type Padding = z.infer<typeof paddingSchema>;
 /**
  * How a kernel starts. he: normal with deviation sqrt(2 / fanIn) (K. He et al., 2015); heFanOut: the same with fanOut, as
@@ -66,17 +73,18 @@ const leafLayers = [
   }),
 ] as const;
 
-const leafLayerSchema = z.discriminatedUnion('type', leafLayers);
+export const leafLayerSchema = z.discriminatedUnion('type', leafLayers);
 
 /** body(x) + shortcut(x); an empty shortcut is the identity. */
-const residualSchema = z.strictObject({
+export const residualSchema = z.strictObject({
   type: z.literal('residual'),
-  body: z.array(leafLayerSchema).min(1),
+  body: z.array(leafLayerSchema).min(1, 'body needs at least one layer'),
   shortcut: z.array(leafLayerSchema).default([]),
   activation: activationSchema.default('relu'),
 });
 
 /** One layer of a model, in the order in which data passes. Images are height, width, channels. */
 export const layerSpecSchema = z.discriminatedUnion('type', [...leafLayers, residualSchema]);
+export type LayerType = LayerSpec['type'];
 export type LayerSpec = z.output<typeof layerSpecSchema>;
 export type LeafLayerSpec = z.output<typeof leafLayerSchema>;

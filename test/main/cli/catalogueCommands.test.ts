@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { modelIds } from '../../../src/core/models/catalogue.ts';
 import { optimizerCatalogue, optimizerIds } from '../../../src/core/optimizers/catalogue.ts';
@@ -49,6 +52,41 @@ describe('models', () => {
     const shown = (await json(args)) as { parameterCount: number; layers: { outputShape: number[] }[] };
     expect(shown.parameterCount).toBe(784 * 256 + 256 + 256 * 128 + 128 + 128 * 10 + 10);
     expect(shown.layers.at(-1)?.outputShape).toEqual([10]);
+  });
+
+  it('reads a model of Keras, writes it as a configuration and trains it', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'lp-model-'));
+    const [file, output] = [join(dir, 'model.json'), join(dir, 'config.json')];
+    const layers = [
+      { class_name: 'InputLayer', config: { name: 'input', batch_shape: [null, 8, 8, 1] } },
+      { class_name: 'Flatten', config: { name: 'flatten' } },
+      { class_name: 'Dense', config: { name: 'hidden', units: 12, activation: 'relu' } },
+      { class_name: 'Dense', config: { name: 'logits', units: 10, activation: 'softmax' } },
+    ];
+    await writeFile(file, JSON.stringify({ class_name: 'Sequential', config: { layers } }));
+    const shown = (await json(['models', 'import', file, '--output', output])) as { parameterCount: number };
+    expect(shown.parameterCount).toBe(64 * 12 + 12 + 12 * 10 + 10);
+    const data = ['--data-dir', join(dir, 'data'), '--epochs', '1', '--device', 'wasm', '--json'];
+    for (const from of [
+      ['--config', output],
+      ['--model-file', file],
+    ]) {
+      const { code, stdout } = await runCommand(['train', ...from, ...data]);
+      expect([code, JSON.parse(stdout)]).toMatchObject([0, { status: 'completed', parameterCount: 910 }]);
+    }
+    await rm(dir, { recursive: true });
+  });
+
+  it('names the layers of a Keras model that do not exist here, and a second model on the command line', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'lp-model-'));
+    const file = join(dir, 'model.json');
+    const layers = [{ class_name: 'LSTM', config: { name: 'memory', units: 3 } }];
+    await writeFile(file, JSON.stringify({ class_name: 'Sequential', config: { layers } }));
+    const { code, stderr } = await runCommand(['models', 'import', file]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('memory (LSTM)')]);
+    const twice = await runCommand(['train', '--model-file', file, '--model', 'cnn']);
+    expect([twice.code, twice.stderr]).toEqual([2, expect.stringContaining('--model-file and --model')]);
+    await rm(dir, { recursive: true });
   });
 });
 
