@@ -23,6 +23,7 @@ export function createAppRouter(): Router {
       { path: '/queue', component: () => import('./views/QueueView.vue') },
       { path: '/datasets', component: () => import('./views/DatasetsView.vue') },
       { path: '/datasets/import', component: () => import('./views/ImportView.vue') },
+      { path: '/models', component: () => import('./views/ModelsView.vue') },
       { path: '/devices', component: () => import('./views/DevicesView.vue') },
       { path: '/settings', component: () => import('./views/SettingsView.vue') },
       { path: '/:rest(.*)*', component: () => import('./views/NotFoundView.vue') },

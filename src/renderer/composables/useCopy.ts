@@ -8,6 +8,8 @@ export interface Copy {
   /** Puts text on the clipboard; where that is refused, or it is too long, it is saved as a file of this name. */
   text(content: string | Promise<string>, fileName: string): Promise<void>;
   image(content: Promise<Blob>, fileName: string): Promise<void>;
+  /** Saves text as a file without asking the clipboard. */
+  file(content: string, fileName: string): void;
 }
 
 export function useCopy(): Copy {
@@ -35,6 +37,7 @@ export function useCopy(): Copy {
         await navigator.clipboard.writeText(whole).then(said, asFile);
       });
     },
+    file: (content, fileName) => save(new Blob([content], { type: 'text/plain' }), fileName),
     image: async (content, fileName) => {
       await notifications.attempt(async () => {
         const blob = await content;

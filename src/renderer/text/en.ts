@@ -1,6 +1,7 @@
 import { charts } from './en/charts.ts';
 import { common } from './en/common.ts';
 import { compare } from './en/compare.ts';
+import { models } from './en/models.ts';
 import { newRun } from './en/newRun.ts';
 import { datasets } from './en/datasets.ts';
 import { imports } from './en/imports.ts';
@@ -26,6 +27,7 @@ export const en = {
   newRun,
   datasets,
   imports,
+  models,
   devices,
   settings,
   run,

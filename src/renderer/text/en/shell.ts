@@ -10,6 +10,7 @@ export const shell = {
     paper: 'Paper',
     queue: 'Queue',
     datasets: 'Datasets',
+    models: 'Models',
     devices: 'Devices',
     settings: 'Settings',
   },
