@@ -5,11 +5,13 @@
 import { benchBackends } from './backends.ts';
 import { benchDatasets } from './datasets.ts';
 import { benchOptimizerStep } from './optimizerStep.ts';
+import { benchWorkbench } from './workbench.ts';
 
 const registry: Record<string, (args: readonly string[]) => Promise<void>> = {
   backends: benchBackends,
   datasets: benchDatasets,
   optimizerStep: benchOptimizerStep,
+  workbench: benchWorkbench,
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Page } from 'playwright-core';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { ensureBuilt } from '../ensureBuilt.ts';
 import { findRuntime } from '../main/electron/findRuntime.ts';
 import { openWindow } from '../main/electron/openWindow.ts';
@@ -91,8 +91,15 @@ export async function serveWorkbench(dataDir: string, port = 0): Promise<ServedW
   };
 }
 
-async function openInBrowser(program: string, dataDir: string, look: Look): Promise<OpenedWorkbench> {
-  const served = await serveWorkbench(dataDir);
+export interface OpenedBrowser {
+  context: BrowserContext;
+  page: Page;
+  complaints: string[];
+  end(): Promise<void>;
+}
+
+/** Opens the link of a server in a browser of its own. */
+export async function openBrowser(program: string, url: string, look = usualLook): Promise<OpenedBrowser> {
   const browser = await chromium.launch({
     executablePath: program,
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
@@ -102,7 +109,13 @@ async function openInBrowser(program: string, dataDir: string, look: Look): Prom
   const page = await context.newPage();
   const complaints: string[] = [];
   listen(page, complaints);
-  await page.goto(served.url);
+  await page.goto(url);
+  return { context, page, complaints, end: () => browser.close() };
+}
+
+async function openInBrowser(program: string, dataDir: string, look: Look): Promise<OpenedWorkbench> {
+  const served = await serveWorkbench(dataDir);
+  const { context, page, complaints, end } = await openBrowser(program, served.url, look);
   return {
     page,
     complaints,
@@ -119,7 +132,7 @@ async function openInBrowser(program: string, dataDir: string, look: Look): Prom
       return () => next.locator('body').innerText();
     },
     async end() {
-      await browser.close();
+      await end();
       await served.end();
     },
   };

@@ -42,7 +42,8 @@ export async function watchRun(
       if (event.runId === runId) reporter.metrics(event);
     }),
     subscribe('log', (line) => {
-      if (line.runId === runId) reporter.message(`${label}: ${line.message}`);
+      // how the run goes and how it ends is reported anyway
+      if (line.runId === runId && line.level === 'warn') reporter.message(`${label}: ${line.message}`);
     }),
     host.onInterrupt(() => {
       if (isInterrupted) {

@@ -322,7 +322,9 @@ export function createRunService(options: RunServiceOptions): RunServiceHost {
     recoverOrphans() {
       const orphans = store.list({ includeDeleted: true }).filter(isOrphan);
       for (const run of orphans) {
-        records.change(run.id, interruption(run));
+        const interrupted = interruption(run);
+        records.change(run.id, interrupted);
+        records.note({ runId: run.id, atMs: nowMs(), level: 'warn', message: interrupted.failure!.message });
       }
       return orphans.length;
     },

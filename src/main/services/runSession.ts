@@ -1,4 +1,4 @@
-import type { Checkpoint, Run, RunsEvents } from '../../core/contract/runs.ts';
+import type { Checkpoint, LogLine, Run, RunsEvents } from '../../core/contract/runs.ts';
 import type { WorkerMessage } from '../../core/contract/workerMessages.ts';
 import { AppError, asAppError, fromWire, toWire } from '../../core/errors.ts';
 import type { WorkerEnd, WorkerHandle } from '../process/workerHandle.ts';
@@ -45,6 +45,10 @@ export interface SessionParts extends Pick<
 const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
 const isInterruption = (error: AppError): boolean =>
   error.code === 'workerCrashed' || error.code === 'workerUnresponsive';
+const endWords = ({ status, endReason }: RunChanges): string => {
+  if (endReason === 'earlyStopped') return 'Ended by early stopping';
+  return status === 'completed' ? 'Completed' : status === 'stopped' ? 'Stopped' : 'Paused';
+};
 const isLost = (error: AppError): boolean => error.code === 'checkpointCorrupt' || error.code === 'checkpointMissing';
 
 /** Trains one run in one worker, or in several when its newest checkpoint turns out to be damaged. */
@@ -70,6 +74,17 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
   /** the checkpoint it began from cannot be used */
   let lost: AppError | null = null;
 
+  const note = (level: LogLine['level'], message: string): void =>
+    records.note({ runId, atMs: nowMs(), level, message });
+  const stepNow = (): string => {
+    try {
+      return (storage.runs.get(runId)?.step ?? 0).toLocaleString('en');
+    } catch {
+      // a database that cannot be read must not keep a run from ending
+      return 'unknown';
+    }
+  };
+
   const isDecidedOtherwise = (): boolean => {
     try {
       const status = storage.runs.get(runId)?.status;
@@ -89,11 +104,11 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
       endedAtMs: changes.status === 'paused' ? null : nowMs(),
       trainSeconds: stopwatch.seconds(),
     };
+    if (error) note('error', error.message);
+    else if (!isPaused) note('info', `${endWords(changes)} at step ${stepNow()}.`);
     // somebody stopped it or put it into the queue again while it was leaving, and so it stays
     records.settle(runId, isDecidedOtherwise() ? { trainSeconds: verdict.trainSeconds } : verdict);
   };
-  const note = (level: 'info' | 'warn', message: string): void =>
-    records.note({ runId, atMs: nowMs(), level, message });
   const end = (): void => ended.resolve({ error: failure });
   const giveUp = (error: unknown): void => {
     decide({ status: 'failed' }, asAppError(error));
@@ -116,6 +131,9 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
       datasetHash,
       extend: null,
     });
+    const { id, description, threads } = message.device;
+    const where = message.step > 0 ? `from the checkpoint of step ${message.step.toLocaleString('en')} ` : '';
+    note('info', `Trains ${where}on ${id} (${description}; threads: ${threads}).`);
   };
 
   const onMetrics = ({ seq, step, series }: Message<'metrics'>): void => {
@@ -141,11 +159,13 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
         isPaused = true;
         stopwatch.stop();
         records.change(runId, { status: 'paused', trainSeconds: stopwatch.seconds() });
+        note('info', `Paused at step ${stepNow()}.`);
         return;
       case 'resumed':
         isPaused = false;
         stopwatch.start();
         records.change(runId, { status: 'running' });
+        note('info', 'Goes on.');
         return;
       case 'done':
         isOver = true;

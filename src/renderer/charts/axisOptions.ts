@@ -11,12 +11,16 @@ export function formatValue(value: number | null, unit: ValueUnit): string {
   return formatNumber(value);
 }
 
-/** All labels of an axis in one notation, whatever the size of each. */
-function formatTick(value: number, unit: ValueUnit, { min, max }: Range): string {
-  if (unit === 'bytes') return formatBytes(value);
+/** All labels of an axis in one notation, whatever the size of each, with as many digits as tell neighbours apart. */
+export function formatTick(value: number, unit: ValueUnit, { min, max }: Range): string {
   const size = Math.max(Math.abs(min), Math.abs(max));
-  const rounded = Number(value.toPrecision(4));
-  return size >= 1e-4 && size < 1e6 ? formatDecimal(rounded) : formatNumber(value, 3);
+  const span = max - min;
+  const digitsApart = span > 0 ? Math.ceil(Math.log10(size / span)) + 2 : 0;
+  if (unit === 'bytes') return formatBytes(value, Math.min(Math.max(digitsApart, 3), 6));
+  const digits = Math.min(Math.max(digitsApart, 4), 10);
+  return size >= 1e-4 && size < 1e6
+    ? formatDecimal(Number(value.toPrecision(digits)))
+    : formatNumber(value, digits + 1);
 }
 
 export function formatX(x: number, mode: XMode): string {

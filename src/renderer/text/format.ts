@@ -23,7 +23,7 @@ export function formatNumber(value: number | null | undefined, digits = 4): stri
   return String(Number(value.toPrecision(digits)));
 }
 
-const decimals = new Intl.NumberFormat(locale, { maximumSignificantDigits: 6 });
+const decimals = new Intl.NumberFormat(locale, { maximumSignificantDigits: 10 });
 
 /** Without an exponent: 0.0005, 12,000. */
 export function formatDecimal(value: number): string {
@@ -37,7 +37,7 @@ export function formatPercent(fraction: number | null | undefined): string {
 const byteUnits = ['B', 'KB', 'MB', 'GB', 'TB'] as const;
 
 /** Bytes in powers of 1000: 512 B, 1.4 MB, 2.31 GB. */
-export function formatBytes(bytes: number | null | undefined): string {
+export function formatBytes(bytes: number | null | undefined, digits = 3): string {
   if (bytes === null || bytes === undefined || !Number.isFinite(bytes)) return missing;
   let value = bytes;
   let unit = 0;
@@ -45,7 +45,7 @@ export function formatBytes(bytes: number | null | undefined): string {
     value /= 1000;
     unit++;
   }
-  return `${unit === 0 ? String(value) : value.toPrecision(3)} ${byteUnits[unit]}`;
+  return `${unit === 0 ? String(value) : value.toPrecision(digits)} ${byteUnits[unit]}`;
 }
 
 /** A length of time: 42.3 s, 3 min 20 s, 2 h 05 min, 3 d 4 h. */

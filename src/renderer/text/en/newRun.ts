@@ -174,6 +174,8 @@ export const newRun = {
   checkpointEvery: 'Checkpoint every',
   checkpointSeconds: 'and every',
   checkpointSecondsHint: 'Also within an epoch, when the last one is older; 0 is never',
+  checkpointCost: (kept: number, each: string, all: string) =>
+    `${kept === 1 ? '1 checkpoint' : `${kept.toLocaleString('en')} checkpoints`} of ${each}: ${all} on the disk`,
   keepLast: 'Checkpoints kept',
   keepBest: 'Keep the best too',
   earlyStopping: 'Early stopping',

@@ -27,6 +27,7 @@ export const settings = {
     device: 'Device of runs that name none',
     deviceHint: 'What the device “auto” of a run stands for. Devices shows what there is and how fast it is.',
     deviceAuto: 'The fastest that works',
+    keepCheckpointsCost: (size: string) => `All checkpoints take ${size} now.`,
     quit: 'Leaving while runs train',
     quitOptions: { ask: 'Ask first', pause: 'Pause them at a checkpoint' },
     quitHint: 'Either way nothing is lost: a paused run continues where it was.',
