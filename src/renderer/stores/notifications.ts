@@ -2,6 +2,7 @@ import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
 import type { Run } from '../../core/contract/runs.ts';
 import { asAppError } from '../../core/errors.ts';
+import { notifyElsewhere } from '../composables/browserNotifications.ts';
 import { useText } from '../text/useText.ts';
 import { useRunsStore } from './runs.ts';
 import { useSettingsStore } from './settings.ts';
@@ -61,6 +62,9 @@ export const useNotificationsStore = defineStore('notifications', () => {
     const notification = describeEnd(run);
     if (!notification || !settings.settings.notifications) return;
     show({ ...notification, runId: run.id });
+    notifyElsewhere(notification.title, notification.text ?? '', () => {
+      window.location.hash = `#/runs/${run.id}`;
+    });
   });
 
   function describeEnd(run: Run): NewNotification | null {

@@ -32,6 +32,12 @@ export const settings = {
     quitOptions: { ask: 'Ask first', pause: 'Pause them at a checkpoint' },
     quitHint: 'Either way nothing is lost: a paused run continues where it was.',
     notifications: 'Tell when a run ends or fails',
+    allowNotifications: 'Allow them on the desktop',
+    notificationStates: {
+      default: 'On this page; on the desktop too, when the browser may.',
+      denied: 'On this page. The browser is set to show none on the desktop.',
+      missing: 'On this page. This browser shows none on the desktop.',
+    },
   },
   shortcuts: { title: 'Keyboard shortcuts', followedBy: 'then' },
   about: {
