@@ -131,9 +131,9 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
       datasetHash,
       extend: null,
     });
-    const { id, description, threads } = message.device;
+    const { id, description } = message.device;
     const where = message.step > 0 ? `from the checkpoint of step ${message.step.toLocaleString('en')} ` : '';
-    note('info', `Trains ${where}on ${id} (${description}; threads: ${threads}).`);
+    note('info', `Trains ${where}on ${id} (${description}).`);
   };
 
   const onMetrics = ({ seq, step, series }: Message<'metrics'>): void => {

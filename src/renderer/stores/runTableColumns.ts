@@ -20,6 +20,7 @@ export interface RunColumn {
 /** Chosen until the user chooses others. The name is always there, before them. */
 export const defaultColumnKeys: readonly string[] = [
   'status',
+  'created',
   'optimizer',
   'model',
   'learningRate',
@@ -27,7 +28,6 @@ export const defaultColumnKeys: readonly string[] = [
   'seed',
   'testAccuracy',
   'trainLoss',
-  'created',
 ];
 
 const widths: Readonly<Record<string, number>> = {

@@ -18,6 +18,16 @@ const help: Partial<Record<ErrorCode, string>> = {
   shapeMismatch: 'Change the model so that it fits the shape of the samples.',
 };
 
+/** The same where there is no checkpoint to go on from. */
+const helpFromStart: Partial<Record<ErrorCode, string>> = {
+  nonFiniteLoss:
+    'Start again with a smaller learning rate or a longer warm-up. The charts show how it came to this: look at the gradient norm and the update ratio.',
+  workerCrashed: 'Start it again. If it happens again at once, try another device.',
+  workerUnresponsive: 'Start it again. If it happens again, try another device.',
+  deviceLost: 'Start it again. Other programs may be using the device.',
+  checkpointCorrupt: 'Start it again from the beginning.',
+};
+
 export const run = {
   loading: 'Loading the run…',
   notFound: 'This run does not exist',
@@ -77,6 +87,7 @@ export const run = {
     interrupted: 'This run was interrupted',
     unknown: 'No reason was recorded.',
     help,
+    helpFromStart,
     resume: 'Resume from the last checkpoint',
     restart: 'Start again from the beginning',
     branch: 'Branch with other settings…',
