@@ -21,6 +21,17 @@ const readAxes = (stored: unknown): Record<string, AxisSettings> => {
   return Object.fromEntries(Object.entries(stored).map(([key, value]) => [key, readAxisSettings(value)]));
 };
 
+/** A message that is posted in a frame is delivered once the frame is painted. */
+function afterPaint(callback: () => void): void {
+  const { port1, port2 } = new MessageChannel();
+  port1.addEventListener('message', () => {
+    port1.close();
+    callback();
+  });
+  port1.start();
+  port2.postMessage(null);
+}
+
 /** To be called by the view that holds charts. */
 export function provideChartPage(): ChartPage {
   const settings = useRemembered('charts', readChartSettings);
@@ -28,6 +39,7 @@ export function provideChartPage(): ChartPage {
   const page: ChartPage = {
     scheduler: createFrameScheduler({
       requestFrame: (callback) => void requestAnimationFrame(callback),
+      afterPaint,
       nowMs: () => performance.now(),
       // a mark per frame, for measurements from outside; it costs nothing while nobody records
       onFrame: (atMs, durationMs) => performance.measure('charts', { start: atMs, duration: durationMs }),

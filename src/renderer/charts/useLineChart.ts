@@ -2,6 +2,7 @@ import { useDebounceFn, useEventListener, useIntersectionObserver } from '@vueus
 import { onBeforeUnmount, onMounted, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
 import { createLineChart, type LineChart, type LineChartInput } from './lineChart.ts';
 import type { FittedChart } from './fitLines.ts';
+import type { FrameReason } from './frameScheduler.ts';
 import { useChartPage } from './useChartPage.ts';
 import { createWheelGuard } from './wheelGuard.ts';
 
@@ -37,10 +38,12 @@ export function useLineChart(canvas: Ref<HTMLCanvasElement | null>, input: () =>
     fitted.value = chart.value.render();
     isZoomed.value = chart.value.isZoomed;
   };
-  const refresh = (): void => {
+  const redraw = (reason: FrameReason): void => {
     isDirty = true;
-    if (isVisible) scheduler.request(draw);
+    if (isVisible) scheduler.request(draw, reason);
   };
+  const refresh = (): void => redraw('input');
+  const refreshLater = (): void => redraw('data');
   const refine = useDebounceFn(() => {
     const { value } = chart;
     if (value?.isZoomed) for (const line of input().lines) line.refine(value.view, refresh);
@@ -75,7 +78,7 @@ export function useLineChart(canvas: Ref<HTMLCanvasElement | null>, input: () =>
     () => input().lines,
     (lines, _before, onCleanup) => {
       const sources = new Set(lines.flatMap((line) => line.sources));
-      const stops = [...sources].map((source) => source.onChange(refresh));
+      const stops = [...sources].map((source) => source.onChange(refreshLater));
       onCleanup(() => stops.forEach((stop) => stop()));
     },
     { immediate: true },

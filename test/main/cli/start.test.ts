@@ -40,7 +40,7 @@ describe('lp-workbench start', () => {
     }
   });
 
-  const without = [
+  const without: { what: string; env: Record<string, string>; says: string; isHere: boolean }[] = [
     {
       what: 'without an Electron program',
       env: { ELECTRON_OVERRIDE_DIST_PATH: '/nowhere', DISPLAY: ':0' },
