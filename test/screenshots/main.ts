@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
+import { format } from 'prettier';
 import sharp from 'sharp';
 import { processHost } from '../../src/main/cli/cliHost.ts';
 import { connectWorkbench } from '../../src/main/cli/connectWorkbench.ts';
@@ -106,7 +107,7 @@ try {
     await prepareScene(join(folder, 'full'));
   }
   await photograph('full', join(folder, 'full'));
-  await writeFile(join(docs, 'screenshots.md'), screenshotsPage(picturedViews));
+  await writeFile(join(docs, 'screenshots.md'), await format(screenshotsPage(picturedViews), { parser: 'markdown' }));
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

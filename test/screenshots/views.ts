@@ -67,7 +67,11 @@ export const picturedViews: readonly PicturedView[] = [
     title: 'Runs',
     text: 'Every run, with columns of choice, tags and a filter.',
     scene: 'full',
-    open: (_page, go) => go('/runs'),
+    async open(page, go) {
+      await go('/runs');
+      // the view before may have left it on, which is remembered
+      await page.getByRole('checkbox', { name: 'Group by seed' }).uncheck();
+    },
   },
   {
     name: 'runs-filtered',
