@@ -71,6 +71,10 @@ export const standardMetricKeys: readonly string[] = [
   'samplesPerSecond',
   'elapsedSeconds',
   'workerMemoryBytes',
+  'processMemoryBytes',
+  'processorPercent',
+  'cardPercent',
+  'cardMemoryBytes',
   'dataWaitShare',
 ];
 

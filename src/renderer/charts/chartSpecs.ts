@@ -9,7 +9,16 @@ export interface ChartSpec {
 
 /** Measured anew in every step and therefore noisy; the rest is measured once per epoch or follows a schedule. */
 const perStep: ReadonlySet<string> = new Set(['loss', 'gradientNorm', 'updateRatio', 'samplesPerSecond']);
-const exact: ReadonlySet<string> = new Set(['p', 'rho', 'learningRate', 'workerMemoryBytes', 'dataWaitShare']);
+/** What the machine was doing, sampled every few seconds. */
+const system: readonly string[] = ['processorPercent', 'processMemoryBytes', 'cardPercent', 'cardMemoryBytes'];
+const exact: ReadonlySet<string> = new Set([
+  'p',
+  'rho',
+  'learningRate',
+  'workerMemoryBytes',
+  'dataWaitShare',
+  ...system,
+]);
 /** These are axes, not curves. */
 const axes: ReadonlySet<string> = new Set(['epoch', 'elapsedSeconds']);
 
@@ -35,6 +44,8 @@ const alone: readonly string[] = [
   'workerMemoryBytes',
   'dataWaitShare',
 ];
+
+export const isSystemMetric = (key: string): boolean => system.includes(key) || key === 'workerMemoryBytes';
 
 export const unitOf = (key: string): ValueUnit => (key.endsWith('Bytes') ? 'bytes' : 'plain');
 

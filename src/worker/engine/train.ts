@@ -20,6 +20,7 @@ import type { MetricsSink } from './metricsSink.ts';
 import type { Progress } from './progress.ts';
 import { createState, disposeState } from './trainingState.ts';
 import { asEngineError } from './engineError.ts';
+import { createLossGuard } from './lossGuard.ts';
 import { createStepReader, type ReadSteps } from './stepReader.ts';
 import { createSteps } from './steps.ts';
 import type { StepStats } from './stepStats.ts';
@@ -49,6 +50,8 @@ export interface TrainOptions {
   resumeFrom: string | null;
   /** the program of threads that make batches, and their number; left out: as many as pay */
   loaderProgram: URL;
+  /** what the machine is doing, when there is something new to say */
+  takeSystemSample?: () => Readonly<Record<string, number>> | undefined;
   loaderThreads?: number;
   sink: MetricsSink;
   keeper: CheckpointKeeper;
@@ -134,9 +137,10 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
   let lastTickMs = nowMs();
   /** the last step whose numbers are known */
   let readStep = progress.step;
+  const guarded = createLossGuard(device.lost);
   const reader = createStepReader<StepNote>({
     computesAhead: device.computesAhead,
-    read: steps.read,
+    read: (pending) => guarded(steps.read(pending)),
     onRead: ({ steps: taken }) => noteSteps(taken),
     nowMs,
   });
@@ -189,6 +193,8 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
     clock.seconds += groupSeconds;
     const seconds = groupSeconds / taken.length;
     taken.forEach(({ stats, note }, i) => noteStep(stats, note, seconds, before + (i + 1) * seconds));
+    const system = options.takeSystemSample?.();
+    if (system) sink.add(readStep, system);
   }
 
   function noteStep(stats: StepStats, note: StepNote, seconds: number, elapsedSeconds: number): void {

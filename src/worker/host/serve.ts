@@ -5,11 +5,13 @@ import {
   type StartMessage,
 } from '../../core/contract/workerMessages.ts';
 import { toWire, type AppError } from '../../core/errors.ts';
+import type { Device } from '../backends/device.ts';
 import { openDevice } from '../backends/openDevice.ts';
 import { openDataset } from '../data/openDataset.ts';
 import { createCheckpointKeeper } from '../engine/checkpointKeeper.ts';
 import { createMetricsSink, type MetricsSink } from '../engine/metricsSink.ts';
 import { train, type Control } from '../engine/train.ts';
+import { createSystemSampler } from './systemSampler.ts';
 import type { WorkerPort } from './port.ts';
 
 const breatheEveryMs = 20;
@@ -23,6 +25,9 @@ export interface ServeOptions {
   /** the program of threads that make batches */
   loaderProgram: URL;
 }
+
+const onProcessor = ['cpu', 'wasm', 'onnx-cpu', 'native'];
+const usesCard = ({ id, isSoftware }: Device): boolean => !isSoftware && !onProcessor.includes(id);
 
 async function rejectAfterGrace(lost: Promise<AppError>): Promise<never> {
   const error = await lost;
@@ -66,6 +71,7 @@ export function serve(port: WorkerPort, { nowMs, exit, loaderProgram }: ServeOpt
       wasmDir: message.paths.wasmDir,
       warn,
     });
+    const system = createSystemSampler({ nowMs, usesCard: usesCard(device) });
     try {
       const dataset = openDataset(message.dataset);
       try {
@@ -84,6 +90,7 @@ export function serve(port: WorkerPort, { nowMs, exit, loaderProgram }: ServeOpt
           nowMs,
           send,
           loaderProgram,
+          takeSystemSample: system.take,
           resumeFrom: message.resume?.checkpointPath ?? null,
           keeper: createCheckpointKeeper(message.paths.checkpointDir, message.config, send, nowMs),
           breathe: async () => {
@@ -100,6 +107,7 @@ export function serve(port: WorkerPort, { nowMs, exit, loaderProgram }: ServeOpt
         dataset.close();
       }
     } finally {
+      system.close();
       device.close();
     }
   }

@@ -16,6 +16,10 @@ const noResults: ReadonlySet<string> = new Set([
   'rho',
   'learningRate',
   'workerMemoryBytes',
+  'processMemoryBytes',
+  'processorPercent',
+  'cardPercent',
+  'cardMemoryBytes',
   'dataWaitShare',
   'loss',
 ]);

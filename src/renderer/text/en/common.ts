@@ -32,6 +32,10 @@ const metrics: Readonly<Record<string, string>> = {
   validationMae: 'Validation MAE',
   testMae: 'Test MAE',
   workerMemoryBytes: 'Worker memory',
+  processMemoryBytes: 'Memory of the training process',
+  processorPercent: 'Processor, 100 % per core',
+  cardPercent: 'Graphics card, load in %',
+  cardMemoryBytes: 'Graphics card, memory used',
   dataWaitShare: 'Time spent waiting for data',
 };
 

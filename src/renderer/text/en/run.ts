@@ -118,6 +118,8 @@ export const run = {
     } as Readonly<Record<string, string>>,
     best: 'best',
     branched: 'branched here',
+    training: 'Training',
+    system: 'System',
     emptyTitle: 'No metrics yet',
     emptyQueued: 'Curves appear here as soon as the run trains.',
     emptyEnded: 'This run ended before its first step.',

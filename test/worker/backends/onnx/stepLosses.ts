@@ -66,9 +66,13 @@ export async function trainSteps(device: Device, options: StepsOptions): Promise
     const evaluation = await steps.evaluate(batch);
     tf.dispose([batch.x, batch.targets]);
     if (warnings.length > 0) throw new Error(warnings.join('\n'));
-    const read = (tensors: typeof state.weights) =>
-      Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, Float32Array.from(tensor.dataSync())]));
-    return { stats, evaluation, ms, weights: read(state.weights), statistics: read(state.statistics) };
+    const read = async (tensors: typeof state.weights) => {
+      const entries = Object.entries(tensors).map(
+        async ([name, tensor]) => [name, Float32Array.from(await tensor.data())] as const,
+      );
+      return Object.fromEntries(await Promise.all(entries));
+    };
+    return { stats, evaluation, ms, weights: await read(state.weights), statistics: await read(state.statistics) };
   } finally {
     await steps.close();
     disposeState(state);
