@@ -108,7 +108,7 @@ describe('a study', () => {
 
   it('prunes hopeless runs by the median of those before, never the good ones, and shows them as such', async () => {
     const { begin, untilStudy, tableOf } = open();
-    const rates = [0.03, 0.02, 1e-7, 0.015];
+    const rates = [0.03, 0.02, 1e-7, 0.025];
     const spec: StudySpecInput = {
       base: base({ epochs: 8 }),
       optimizers: [{ id: 'adam' }],
