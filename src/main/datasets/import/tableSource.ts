@@ -17,6 +17,7 @@ import { encodeTable } from './table/encodeTable.ts';
 import { summarizeColumns } from './table/summarizeColumns.ts';
 import type { StoredTable } from './table/storedTable.ts';
 import { TableBuilder } from './table/tableBuilder.ts';
+import { leakWarnings } from './table/leakWarnings.ts';
 import { planTable, type TablePlan } from './table/tablePlan.ts';
 
 /** Rows that are looked at before an import. */
@@ -134,7 +135,7 @@ export function createTableSource(source: TableFormat): ImportSource {
             classes: classes ? classes.names.map((name, i) => ({ name, count: classes.counts[i]! })) : [],
             preview: source.preview.slice(0, 20),
             guess: completeChoices(source, choices, table, plan),
-            warnings: [...source.warnings, ...plan.warnings],
+            warnings: [...source.warnings, ...plan.warnings, ...leakWarnings(table, plan)],
           };
         } finally {
           builder.close();

@@ -9,6 +9,7 @@ import {
   type RecordBatch,
   type Vector,
 } from 'apache-arrow';
+import { ByteBuffer } from 'flatbuffers';
 import { AppError } from '../../../../core/errors.ts';
 import { messageOf, unreadable } from '../importErrors.ts';
 import { pathOnDisk } from '../files/fileBytes.ts';
@@ -16,9 +17,22 @@ import type { ImportFile } from '../files/importFile.ts';
 import type { ImportContext, ImportSource } from '../importSource.ts';
 import type { TableBuilder } from '../table/tableBuilder.ts';
 import { createTableSource } from '../tableSource.ts';
+import { cellText, plainNumbers } from './cellText.ts';
 import { unpackLz4Frame } from './lz4Frame.ts';
 
 const maxBufferBytes = 2 ** 30;
+
+const vectorLength = ByteBuffer.prototype.__vector_len;
+/**
+ * Arrow walks through every list of a file's description, whose length is a number in the file. No list has more items than
+ * the description has bytes; one that claims to would be walked through for minutes.
+ */
+ByteBuffer.prototype.__vector_len = function checkedLength(this: ByteBuffer, offset: number): number {
+  const length = vectorLength.call(this, offset);
+  if (length < 0 || length > this.capacity()) throw new Error(`a list claims ${length.toLocaleString('en')} items`);
+  return length;
+};
+
 const isIndexColumn = (name: string): boolean => /^__index_level_\d+__$/.test(name);
 
 compressionRegistry.set(CompressionType.ZSTD, {
@@ -39,11 +53,35 @@ async function* batchesOf(file: ImportFile, path: string): AsyncGenerator<Record
       handle as unknown as AsyncIterable<Uint8Array>,
     );
     await reader.open();
-    for await (const batch of reader) yield batch;
+    for await (const batch of reader) {
+      checkLengths(batch);
+      yield batch;
+    }
   } catch (error) {
     throw damaged(file, error);
   } finally {
     await handle.close().catch(() => undefined);
+  }
+}
+
+const maxBatchRows = 200_000_000;
+
+/** Refuses a batch that claims more rows than its buffers hold. */
+function checkLengths(batch: RecordBatch): void {
+  const check = (what: string, held: number, claimed: number): void => {
+    if (held < claimed)
+      throw new Error(`${what} claims ${claimed.toLocaleString('en')} values and holds ${held.toLocaleString('en')}`);
+  };
+  check('a batch', maxBatchRows, batch.numRows);
+  for (const [i, data] of batch.data.children.entries()) {
+    const name = `column "${batch.schema.fields[i]?.name}"`;
+    const { type, length } = data;
+    check(name, length, batch.numRows);
+    const values = data.values as ArrayLike<unknown> | undefined;
+    const offsets = data.valueOffsets as ArrayLike<unknown> | undefined;
+    if (offsets && offsets.length > 0) check(name, offsets.length - 1, length);
+    else if (values && DataType.isBool(type)) check(name, 8 * values.length, length);
+    else if (values && !DataType.isNull(type)) check(name, values.length / data.stride, length);
   }
 }
 
@@ -74,11 +112,9 @@ function valueReader(vector: Vector): (row: number) => unknown {
   }
   return (row) => {
     const value: unknown = vector.get(row);
-    return typeof value === 'object' && value !== null ? JSON.parse(JSON.stringify(value, plain)) : value;
+    return typeof value === 'object' && value !== null ? JSON.parse(JSON.stringify(value, plainNumbers)) : value;
   };
 }
-
-const plain = (_: string, part: unknown): unknown => (typeof part === 'bigint' ? Number(part) : part);
 
 async function readArrow(
   file: ImportFile,
@@ -116,15 +152,7 @@ async function previewOf(file: ImportFile, path: string): Promise<string[][]> {
   for await (const batch of batchesOf(file, path)) {
     const readers = columnsOf(batch).map(({ index }) => valueReader(batch.getChildAt(index)!));
     return Array.from({ length: Math.min(20, batch.numRows) }, (_, row) =>
-      readers.map((value) => {
-        const cell = value(row);
-        if (cell === null) return '';
-        return cell instanceof Date
-          ? cell.toISOString()
-          : typeof cell === 'object'
-            ? JSON.stringify(cell)
-            : String(cell);
-      }),
+      readers.map((value) => cellText(value(row))),
     );
   }
   return [];

@@ -8,6 +8,7 @@ import type { ImportFile } from '../files/importFile.ts';
 import type { ImportContext, ImportSource } from '../importSource.ts';
 import type { TableBuilder } from '../table/tableBuilder.ts';
 import { createTableSource } from '../tableSource.ts';
+import { cellText } from './cellText.ts';
 import { AppError } from '../../../../core/errors.ts';
 
 /** Node's own are several times faster; the size that a page claims bounds what it may become. */
@@ -148,19 +149,11 @@ async function readParquet(
   }
 }
 
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (value instanceof Date) return value.toISOString();
-  return typeof value === 'object'
-    ? JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? Number(part) : part))
-    : String(value);
-}
-
 async function previewOf(parquet: ParquetFile): Promise<string[][]> {
   const rows = Math.min(20, parquet.groups[0]?.rows ?? 0);
   const columns: ArrayLike<unknown>[] = [];
   for (const name of parquet.names.slice(0, 200)) columns.push(await readColumn(parquet, name, 0, rows));
-  return Array.from({ length: rows }, (_, row) => columns.map((column) => textOf(column[row])));
+  return Array.from({ length: rows }, (_, row) => columns.map((column) => cellText(column[row])));
 }
 
 /** Parquet files with the same columns. */

@@ -7,6 +7,7 @@ import { LeftOut } from '../files/leftOut.ts';
 import { zipFiles } from '../files/zipFiles.ts';
 import type { ImportContext, ImportSource } from '../importSource.ts';
 import { createTableSource } from '../tableSource.ts';
+import { cellText } from './cellText.ts';
 
 /** A workbook is read into memory whole, so that a larger one is better saved as CSV. */
 const maxUnpackedBytes = 400 * 2 ** 20;
@@ -52,11 +53,6 @@ function hasHeader([first, ...others]: readonly (readonly Cell[])[]): boolean {
   return named.length > 0 && named.every((cell) => typeof cell === 'string') && new Set(named).size === named.length;
 }
 
-function textOf(cell: Cell | undefined): string {
-  if (cell === null || cell === undefined) return '';
-  return cell instanceof Date ? cell.toISOString().slice(0, 10) : String(cell);
-}
-
 /** One sheet of an Excel workbook. */
 export async function openXlsxSource(
   file: ImportFile,
@@ -69,14 +65,17 @@ export async function openXlsxSource(
   const isEmpty = (row: readonly Cell[]): boolean => row.every((cell) => cell === null || cell === '');
   const withHeader = hasHeader(all);
   const width = all.reduce((most, row) => Math.max(most, row.length), 0);
-  const names = Array.from({ length: width }, (_, i) => (withHeader && textOf(all[0]![i]).trim()) || `column ${i + 1}`);
+  const names = Array.from(
+    { length: width },
+    (_, i) => (withHeader && cellText(all[0]![i]).trim()) || `column ${i + 1}`,
+  );
   const rows = withHeader ? all.slice(1) : all;
   const others = sheets.length > 1 ? `, sheet "${chosen.sheet}" of ${sheets.length}` : '';
   return createTableSource({
     format: `Excel workbook${others}`,
     sheets: sheets.map(({ sheet }) => sheet),
     sheet: chosen.sheet,
-    preview: rows.slice(0, 20).map((row) => names.map((_, i) => textOf(row[i]))),
+    preview: rows.slice(0, 20).map((row) => names.map((_, i) => cellText(row[i]))),
     files: [
       {
         file,

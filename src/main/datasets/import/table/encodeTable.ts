@@ -10,6 +10,7 @@ import { fitFeatures, type FittedFeature } from './fitFeatures.ts';
 import { featureValues } from './featureValues.ts';
 import { tableBlocks, type StoredTable } from './storedTable.ts';
 import { typeOf } from './columnFacts.ts';
+import { leakWarnings } from './leakWarnings.ts';
 import { noText } from './tableColumn.ts';
 import type { TablePlan } from './tablePlan.ts';
 
@@ -151,6 +152,7 @@ export function encodeTable(
   const features = plan.features.flatMap(({ names }) => names);
   const warnings = [
     ...plan.warnings,
+    ...leakWarnings(table, plan),
     ...cellWarnings(table, plan, rows),
     ...classWarnings(classes, y, plan.task),
     ...(parts.includes(partCodes.test) ? [] : [noTestPart()]),
