@@ -1,6 +1,7 @@
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import {
+  type AsyncRecordBatchFileReader,
   type AsyncRecordBatchStreamReader,
   compressionRegistry,
   CompressionType,
@@ -45,15 +46,39 @@ function damaged(file: ImportFile, error: unknown): AppError {
   return unreadable(file.place, `its Arrow data is damaged or cut off (${messageOf(error).slice(0, 200)}).`, error);
 }
 
+/** A file handle as Arrow uses one, except that reading where there is nothing fails; Arrow would try again for ever. */
+function checkedHandle(handle: FileHandle) {
+  return {
+    fd: handle.fd,
+    stat: () => handle.stat(),
+    close: async () => undefined,
+    async read(buffer: Uint8Array, offset: number, length: number, position: number) {
+      if (!Number.isSafeInteger(position) || position < 0) throw new Error('it points outside of the file');
+      const result = await handle.read(buffer, offset, length, position);
+      if (result.bytesRead === 0 && length > 0) throw new Error('it points beyond the end of the file');
+      return result;
+    },
+  };
+}
+
+/** The batches that the index of a file names. Arrow itself would wait for ever for one that is something else. */
+async function* indexedBatches(reader: AsyncRecordBatchFileReader): AsyncGenerator<RecordBatch> {
+  for (let i = 0; i < reader.numRecordBatches; i++) {
+    const batch = await reader.readRecordBatch(i);
+    if (!batch) throw new Error(`there is no batch ${i + 1} where its index says`);
+    yield batch;
+  }
+}
+
 /** Gives the batches of a file one after the other. Throws `fileUnreadable`. */
 async function* batchesOf(file: ImportFile, path: string): AsyncGenerator<RecordBatch> {
   const handle = await open(path, 'r');
   try {
-    const reader: AsyncRecordBatchStreamReader = await RecordBatchReader.from(
-      handle as unknown as AsyncIterable<Uint8Array>,
+    const reader: AsyncRecordBatchFileReader | AsyncRecordBatchStreamReader = await RecordBatchReader.from(
+      checkedHandle(handle) as unknown as AsyncIterable<Uint8Array>,
     );
     await reader.open();
-    for await (const batch of reader) {
+    for await (const batch of reader.isFile() ? indexedBatches(reader) : reader) {
       checkLengths(batch);
       yield batch;
     }
