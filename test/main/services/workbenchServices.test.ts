@@ -50,6 +50,7 @@ describe('settings', () => {
     expect(await open(dataDir).app.settings.get({})).toEqual({
       theme: 'system',
       concurrency: 3,
+      device: 'auto',
       keepCheckpoints: 2,
       quitWhileTraining: 'ask',
       notifications: true,
