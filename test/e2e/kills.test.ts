@@ -49,7 +49,7 @@ async function watchProgress(page: Page): Promise<{ step: number; longestStandMs
 }
 
 function kills(surface: Surface, open: NonNullable<Surface['open']>): void {
-  describe(`in ${surface.name}, in the middle of a run`, () => {
+  describe(`in ${surface.name}, in the middle of a run`, { timeout: 120_000 }, () => {
     let dataDir: string;
     let workbench: OpenedWorkbench;
     const page = (): Page => workbench.page;

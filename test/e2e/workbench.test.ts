@@ -10,7 +10,7 @@ const longMs = 120_000;
 
 /** One user's first day with the workbench, told in order: each part goes on from where the one before ended. */
 function story(surface: Surface, open: NonNullable<Surface['open']>): void {
-  describe(`the workbench in ${surface.name}`, () => {
+  describe(`the workbench in ${surface.name}`, { timeout: longMs }, () => {
     let dataDir: string;
     let workbench: OpenedWorkbench;
     let sampleName = '';
