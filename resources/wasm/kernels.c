@@ -12,7 +12,7 @@
   K(packPanels) K(gemm) K(convForward) K(convInputGradient) K(convFilterGradient) K(sumPartials) K(elementwise) \
   K(sumRows) K(sumLast) K(maxPool) K(maxPoolGradient) K(batchNormMoments) K(batchNormJoin) K(batchNormApply)    \
   K(batchNormGradientSums) K(batchNormGradientJoin) K(batchNormGradientApply) K(sgd) K(sgdm) K(lpsgd) K(lpsgdm) \
-  K(signsgd) K(signum) K(lion) K(adam) K(adamw) K(rmsprop) K(stacey)
+  K(signsgd) K(signum) K(lion) K(adam) K(adamw) K(rmsprop) K(stacey) K(lpsgdAny) K(lpsgdmAny) K(staceyAny)
 
 #define NUMBER(name) KERNEL_##name,
 enum { KERNELS(NUMBER) };

@@ -1,24 +1,56 @@
 // Optimizer updates in one pass over memory: weight and state are rewritten in place. Formulas and names are those of
 // src/core/optimizers; decoupled decay is summed as theta - lr (direction + wd theta), so that no factor near 1 is
-// rounded. Sums of squares are taken in float64 per chunk.
+// rounded. Sums of squares are taken in float32 over a few numbers, then in float64.
 #pragma once
 #include "common.h"
 
-// x / (|x| + epsilon)^rho for 0 <= rho <= 1, within 2e-7 relative; 0 for 0; not a number stays so.
-// log2(size) = e + log2(1 + z) with 1 + z in [sqrt(1/2), sqrt(2)). rho e is split so that its part that counts is exact:
-// rho = high + low, high a multiple of 2^-12, |e| < 256. The power of two is applied in halves, for the whole range of
-// float32, denormals included. Polynomials: minimax fits of ours, 1.2e-9 (log2) and 1.9e-9 (exp2).
+// x / (|x| + epsilon)^rho for 0 <= rho <= 1, within 3e-7 relative; 0 for 0; not a number stays so.
+
+// For an epsilon that float32 can state, so that sizes are normal numbers. A size is head (1 + d), its head what its
+// exponent and first four digits say, 0 <= d < 1/16. A table made for this rho has head^-rho for each head;
+// (1 + d)^-rho is a polynomial in d (3e-9). Taking the place of logarithm and exponential, it halves the cost.
+#define HEAD_BITS 12
 typedef struct {
-  f32x4 epsilon, rho, high, low;
+  const float *table;
+  f32x4 epsilon, c1, c2, c3, c4;
 } LpNorm;
 
-ALWAYS LpNorm lpNorm(double rho, double epsilon) {
-  double high = __builtin_nearbyint(rho * 4096) / 4096;
-  LpNorm n = {splat((float)epsilon), splat((float)rho), splat((float)high), splat((float)(rho - high))};
+ALWAYS LpNorm lpNorm(const Args *args) {
+  LpNorm n = {F32(7), splat((float)REAL(4)), splat((float)REAL(12)), splat((float)REAL(13)), splat((float)REAL(14)),
+              splat((float)REAL(15))};
   return n;
 }
 
-ALWAYS f32x4 lpDirection(f32x4 x, LpNorm norm) {
+ALWAYS f32x4 lpDirection(f32x4 x, LpNorm n) {
+  f32x4 size = add(wasm_f32x4_abs(x), n.epsilon);
+  // the head's place in the table, in bytes; the sign bit is 0
+  v128_t at = wasm_v128_and(wasm_u32x4_shr(size, 31 - HEAD_BITS - 2), wasm_i32x4_splat(((1 << HEAD_BITS) - 1) << 2));
+  const char *table = (const char *)n.table;
+  f32x4 power = wasm_v128_load32_zero(table + wasm_i32x4_extract_lane(at, 0));
+  power = wasm_v128_load32_lane(table + wasm_i32x4_extract_lane(at, 1), power, 1);
+  power = wasm_v128_load32_lane(table + wasm_i32x4_extract_lane(at, 2), power, 2);
+  power = wasm_v128_load32_lane(table + wasm_i32x4_extract_lane(at, 3), power, 3);
+  f32x4 head = wasm_v128_and(size, wasm_i32x4_splat((int)0xfff80000));
+  f32x4 d = wasm_f32x4_div(sub(size, head), head);
+  f32x4 scaled = mul(x, power);
+  // the correction apart, so that rounding leaves the rest alone
+  return madd(mul(scaled, d), madd(d, madd(d, madd(d, n.c4, n.c3), n.c2), n.c1), scaled);
+}
+
+// For any epsilon: log2(size) = e + log2(1 + z) with 1 + z in [sqrt(1/2), sqrt(2)). rho e is split so that its part that
+// counts is exact: rho = high + low, high a multiple of 2^-12, |e| < 256. The power of two is applied in halves, for the
+// whole range of float32, denormals included. Polynomials: minimax fits of ours, 1.2e-9 (log2) and 1.9e-9 (exp2).
+typedef struct {
+  f32x4 epsilon, rho, high, low;
+} LpNormAny;
+
+ALWAYS LpNormAny lpNormAny(double rho, double epsilon) {
+  double high = __builtin_nearbyint(rho * 4096) / 4096;
+  LpNormAny n = {splat((float)epsilon), splat((float)rho), splat((float)high), splat((float)(rho - high))};
+  return n;
+}
+
+ALWAYS f32x4 lpDirectionAny(f32x4 x, LpNormAny norm) {
   f32x4 size = add(wasm_f32x4_abs(x), norm.epsilon);
   v128_t tiny = wasm_f32x4_lt(size, splat(0x1p-126f));
   size = wasm_v128_bitselect(mul(size, splat(0x1p24f)), size, tiny);
@@ -68,10 +100,11 @@ ALWAYS f32x4 quotient(f32x4 a, f32x4 b) {
   return wasm_v128_andnot(wasm_f32x4_div(a, b), wasm_f32x4_eq(b, splat(0)));
 }
 
-ALWAYS v128_t addSquares(v128_t sum, f32x4 x) {
+// sum (two float64) and four float32 more
+ALWAYS v128_t addPairs(v128_t sum, f32x4 x) {
   v128_t low = wasm_f64x2_promote_low_f32x4(x);
   v128_t high = wasm_f64x2_promote_low_f32x4(wasm_i32x4_shuffle(x, x, 2, 3, 0, 1));
-  return wasm_f64x2_add(sum, wasm_f64x2_add(wasm_f64x2_mul(low, low), wasm_f64x2_mul(high, high)));
+  return wasm_f64x2_add(sum, wasm_f64x2_add(low, high));
 }
 
 ALWAYS double pairSum(v128_t v) { return wasm_f64x2_extract_lane(v, 0) + wasm_f64x2_extract_lane(v, 1); }
@@ -84,45 +117,51 @@ ALWAYS void fetch(const float *p, int n) {
 #define FETCHED 1024
 #define BEYOND_CACHE 3000000
 enum { HEAVY, LIGHT };
+// numbers whose squares are summed in float32
+#define SUMMED 64
 
 // Every update: i: 0 theta, 1 g, 2 and 3 state, 4 norms (float64 per chunk: g^2, step^2, theta^2), 5 count, 6 per chunk.
-// f: 0 lr, 1 wd, 2 beta or beta1, 3 beta2, 4 epsilon, 5 rho, 6 1 / (1 - beta1^t), 7 1 / (1 - beta2^t), 8 nesterov,
-//    9 momentum, 10 alpha, 11 tau
+// i: 7 powers of heads. f: 0 lr, 1 wd, 2 beta or beta1, 3 beta2, 4 epsilon, 5 rho, 6 1 / (1 - beta1^t), 7 1 / (1 - beta2^t), 8 nesterov,
+//    9 momentum, 10 alpha, 11 tau, 12 to 15 the polynomial of (1 + d)^-rho
 #define UPDATE(NAME, WEIGHT, STATES, SETUP, BODY)                                  \
   KERNEL(NAME) {                                                                   \
     (void)worker;                                                                  \
     float *theta_ = F32(0), *s_ = F32(2), *t_ = F32(3);                            \
     const float *g_ = F32(1);                                                      \
-    int i = chunk * INT(6), last = least(i + INT(6), INT(5));                      \
+    int i = chunk * INT(6), last = least(i + INT(6), INT(5)), fetched = i;         \
     int ahead = WEIGHT == LIGHT && INT(5) > BEYOND_CACHE;                          \
     f32x4 lr = splat((float)REAL(0)), wd = splat((float)REAL(1));                  \
     (void)wd, (void)s_, (void)t_;                                                  \
-    v128_t gSum = splat(0), stepSum = splat(0), thetaSum = splat(0);               \
+    v128_t gTotal = splat(0), stepTotal = splat(0), thetaTotal = splat(0);         \
     SETUP                                                                          \
     while (i < last) {                                                             \
-      int end = ahead ? least(i + FETCHED, last) : last;                           \
-      if (ahead) {                                                                 \
-        fetch(theta_ + i, end - i), fetch(g_ + i, end - i);                        \
-        if (STATES > 0) fetch(s_ + i, end - i);                                    \
+      if (ahead && i == fetched) {                                                 \
+        fetched = least(i + FETCHED, last);                                        \
+        fetch(theta_ + i, fetched - i), fetch(g_ + i, fetched - i);                \
+        if (STATES > 0) fetch(s_ + i, fetched - i);                                \
       }                                                                            \
+      int end = least(i + SUMMED, last);                                           \
+      f32x4 gSum = splat(0), stepSum = splat(0), thetaSum = splat(0);              \
       for (; i + 4 <= end; i += 4) UPDATE_FOUR(STATES, BODY, 4)                    \
       if (i < end) {                                                               \
         UPDATE_FOUR(STATES, BODY, end - i)                                         \
         i = end;                                                                   \
       }                                                                            \
+      gTotal = addPairs(gTotal, gSum), stepTotal = addPairs(stepTotal, stepSum);   \
+      thetaTotal = addPairs(thetaTotal, thetaSum);                                 \
     }                                                                              \
     double *norms = (double *)F32(4) + chunk * 3;                                  \
-    norms[0] = pairSum(gSum), norms[1] = pairSum(stepSum), norms[2] = pairSum(thetaSum); \
+    norms[0] = pairSum(gTotal), norms[1] = pairSum(stepTotal), norms[2] = pairSum(thetaTotal); \
   }
 #define UPDATE_FOUR(STATES, BODY, n)                                               \
   {                                                                                \
     f32x4 theta = loadUpTo(theta_ + i, n), g = loadUpTo(g_ + i, n), next;          \
     f32x4 s = STATES > 0 ? loadUpTo(s_ + i, n) : splat(0);                         \
     f32x4 t = STATES > 1 ? loadUpTo(t_ + i, n) : splat(0);                         \
-    gSum = addSquares(gSum, g);                                                    \
-    thetaSum = addSquares(thetaSum, theta);                                        \
+    gSum = madd(g, g, gSum), thetaSum = madd(theta, theta, thetaSum);              \
     BODY;                                                                          \
-    stepSum = addSquares(stepSum, sub(next, theta));                               \
+    f32x4 moved = sub(next, theta);                                                \
+    stepSum = madd(moved, moved, stepSum);                                         \
     storeUpTo(theta_ + i, next, n);                                                \
     if (STATES > 0) storeUpTo(s_ + i, s, n);                                       \
     if (STATES > 1) storeUpTo(t_ + i, t, n);                                       \
@@ -130,7 +169,8 @@ enum { HEAVY, LIGHT };
   }
 
 #define BETA(name, index) \
-  f32x4 name = splat((float)REAL(index)), name##Rest = splat((float)(1 - REAL(index)));
+  f32x4 name = splat((float)REAL(index));  \
+  f32x4 name##Rest = splat((float)(1 - REAL(index)));
 #define AVERAGE(beta, old, fresh) add(mul(old, beta), mul(fresh, beta##Rest))
 #define COUPLED g = add(g, mul(theta, wd))
 #define DESCEND(direction) next = sub(theta, mul(direction, lr))
@@ -141,10 +181,19 @@ UPDATE(sgd, LIGHT, 0, , COUPLED; DESCEND(g))
 UPDATE(sgdm, LIGHT, 1, f32x4 beta = splat((float)REAL(2)); v128_t nesterov = wasm_f32x4_ne(splat((float)REAL(8)), splat(0));
        , COUPLED; s = add(mul(s, beta), g); DESCEND(wasm_v128_bitselect(add(g, mul(s, beta)), s, nesterov)))
 
-UPDATE(lpsgd, HEAVY, 0, LpNorm norm = lpNorm(REAL(5), REAL(4));, DESCEND_WITH_DECAY(lpDirection(g, norm)))
-
-UPDATE(lpsgdm, HEAVY, 1, LpNorm norm = lpNorm(REAL(5), REAL(4)); BETA(beta, 2)
-       , s = AVERAGE(beta, s, g); DESCEND_WITH_DECAY(lpDirection(s, norm)))
+// lpsgd, lpsgdm and stacey exist twice: for an epsilon of 2^-126 and more, and for any
+#define LP_UPDATES(SUFFIX, NORM, DIRECTION)                                                                   \
+  UPDATE(lpsgd##SUFFIX, LIGHT, 0, NORM, DESCEND_WITH_DECAY(DIRECTION(g, norm)))                               \
+  UPDATE(lpsgdm##SUFFIX, LIGHT, 1, NORM BETA(beta, 2)                                                         \
+         , s = AVERAGE(beta, s, g); DESCEND_WITH_DECAY(DIRECTION(s, norm)))                                   \
+  /* state: m, z. theta moves by tau (z - theta) - lr (wd theta + (1 - tau) direction) */                     \
+  UPDATE(stacey##SUFFIX, HEAVY, 2, NORM BETA(beta1, 2) BETA(beta2, 3) BETA(tau, 11)                           \
+         f32x4 alpha = splat((float)REAL(10));                                                                \
+         , f32x4 c = AVERAGE(beta1, s, g); t = sub(t, mul(c, alpha)); s = AVERAGE(beta2, s, g);               \
+         f32x4 step = mul(lr, add(mul(DIRECTION(c, norm), tauRest), mul(theta, wd)));                         \
+         next = add(theta, sub(mul(sub(t, theta), tau), step)))
+LP_UPDATES(, LpNorm norm = lpNorm(args);, lpDirection)
+LP_UPDATES(Any, LpNormAny norm = lpNormAny(REAL(5), REAL(4));, lpDirectionAny)
 
 UPDATE(signsgd, LIGHT, 0, , DESCEND_WITH_DECAY(signOf(g)))
 
@@ -154,8 +203,9 @@ UPDATE(lion, LIGHT, 1, BETA(beta1, 2) BETA(beta2, 3)
        , f32x4 c = AVERAGE(beta1, s, g); s = AVERAGE(beta2, s, g); DESCEND_WITH_DECAY(signOf(c)))
 
 #define ADAM_SETUP                                                    \
-  BETA(beta1, 2) BETA(beta2, 3) f32x4 epsilon = splat((float)REAL(4)), \
-      correction1 = splat((float)REAL(6)), correction2 = splat((float)REAL(7));
+  BETA(beta1, 2) BETA(beta2, 3) f32x4 epsilon = splat((float)REAL(4)); \
+  f32x4 correction1 = splat((float)REAL(6)); \
+  f32x4 correction2 = splat((float)REAL(7));
 #define ADAM_DIRECTION                                 \
   s = AVERAGE(beta1, s, g);                            \
   t = AVERAGE(beta2, t, mul(g, g));                    \
@@ -169,10 +219,3 @@ UPDATE(adamw, HEAVY, 2, ADAM_SETUP, ADAM_DIRECTION; DESCEND_WITH_DECAY(direction
 UPDATE(rmsprop, HEAVY, 2, BETA(beta, 2) f32x4 epsilon = splat((float)REAL(4)); f32x4 momentum = splat((float)REAL(9));
        , COUPLED; s = AVERAGE(beta, s, mul(g, g));
        t = add(mul(t, momentum), quotient(g, add(wasm_f32x4_sqrt(s), epsilon))); DESCEND(t))
-
-// state: m, z. theta moves by tau (z - theta) - lr (wd theta + (1 - tau) direction)
-UPDATE(stacey, HEAVY, 2, LpNorm norm = lpNorm(REAL(5), REAL(4)); BETA(beta1, 2) BETA(beta2, 3) BETA(tau, 11)
-       f32x4 alpha = splat((float)REAL(10));
-       , f32x4 c = AVERAGE(beta1, s, g); t = sub(t, mul(c, alpha)); s = AVERAGE(beta2, s, g);
-       f32x4 step = mul(lr, add(mul(lpDirection(c, norm), tauRest), mul(theta, wd)));
-       next = add(theta, sub(mul(sub(t, theta), tau), step)))

@@ -2,15 +2,13 @@
  * node test/bench/main.ts [name] [arguments]: runs one benchmark, or all without a name. Another benchmark plugs in by
  * a line in the registry. Needs nothing but this checkout; with Debian's PyTorch present it also prints ratios.
  */
-import { benchBackends } from './backends.ts';
 import { benchDatasets } from './datasets.ts';
-import { benchOptimizerStep } from './optimizerStep.ts';
+import { benchDevices } from './devices.ts';
 import { benchWorkbench } from './workbench.ts';
 
 const registry: Record<string, (args: readonly string[]) => Promise<void>> = {
-  backends: benchBackends,
   datasets: benchDatasets,
-  optimizerStep: benchOptimizerStep,
+  devices: benchDevices,
   workbench: benchWorkbench,
 };
 

@@ -1,108 +1,76 @@
-import type { Tensor, Variable } from '@tensorflow/tfjs';
-import type { Tf } from '../../src/worker/backends/device.ts';
-import { trainingBatchNorm } from '../../src/worker/models/ops/batchNorm.ts';
+import { modelConfigSchema } from '../../src/core/models/modelConfig.ts';
+import { planModel, type ModelPlan } from '../../src/core/models/modelPlan.ts';
 
-export type ModelId = 'mlp' | 'cnn' | 'residual';
-export type Parameters = Record<string, Tensor>;
+export type ModelId = 'mlp' | 'cnn' | 'residual' | 'resnet18';
 
 export interface BenchModel {
   title: string;
   batchSize: number;
-  inputShape: number[];
-  /** name and shape of every weight; filters HWIO, dense kernels [in, out] */
-  parameters: readonly (readonly [name: string, shape: number[]])[];
-  forward(tf: Tf, weights: Parameters, x: Tensor): Tensor;
+  plan: ModelPlan;
+  /** steps of one measured round */
+  steps: number;
 }
 
-const epsilon = 1e-5;
+export const classes = 10;
 
-function dense(tf: Tf, x: Tensor, w: Tensor, b: Tensor): Tensor {
-  return tf.add(tf.matMul(x as never, w as never), b);
+const conv = (filters: number, kernelSize: number, strides = 1) =>
+  ({ type: 'conv2d', filters, kernelSize, strides, useBias: false }) as const;
+const norm = { type: 'batchNorm' } as const;
+const relu = { type: 'activation', activation: 'relu' } as const;
+const pool = { type: 'maxPool2d', poolSize: 2 } as const;
+
+/** A basic block of a residual network (K. He et al., 2015), with a projection where it changes shape. */
+function block(filters: number, strides: number, projects = strides > 1) {
+  const shortcut = projects ? [conv(filters, 1, strides), norm] : [];
+  return { type: 'residual', body: [conv(filters, 3, strides), norm, relu, conv(filters, 3), norm], shortcut } as const;
 }
 
-function conv(tf: Tf, x: Tensor, filter: Tensor, stride = 1): Tensor {
-  return tf.conv2d(x as never, filter as never, stride, 'same');
+function model(title: string, steps: number, inputShape: number[], layers: readonly unknown[]): BenchModel {
+  const plan = planModel(modelConfigSchema.parse({ layers }), { inputShape, task: 'classes', classCount: classes });
+  return { title, batchSize: 128, plan, steps };
 }
 
-/** The three networks that this project's speed is judged by; torchSteps.py states the same ones in PyTorch. */
+/** The networks that this project's speed is judged by; torchSteps.py builds the same ones in PyTorch from these plans. */
 export const benchModels: Record<ModelId, BenchModel> = {
-  mlp: {
-    title: 'MLP 784-256-128-10, batch 128',
-    batchSize: 128,
-    inputShape: [784],
-    parameters: [
-      ['w1', [784, 256]],
-      ['b1', [256]],
-      ['w2', [256, 128]],
-      ['b2', [128]],
-      ['w3', [128, 10]],
-      ['b3', [10]],
+  mlp: model(
+    'MLP 784-256-128-10',
+    30,
+    [784],
+    [
+      { type: 'dense', units: 256, activation: 'relu' },
+      { type: 'dense', units: 128, activation: 'relu' },
     ],
-    forward(tf, p, x) {
-      const first = tf.relu(dense(tf, x, p.w1!, p.b1!));
-      const second = tf.relu(dense(tf, first, p.w2!, p.b2!));
-      return dense(tf, second, p.w3!, p.b3!);
-    },
-  },
-  cnn: {
-    title: 'CNN conv16-pool-conv32-pool-dense on 32x32x3, batch 64',
-    batchSize: 64,
-    inputShape: [32, 32, 3],
-    parameters: [
-      ['c1', [3, 3, 3, 16]],
-      ['b1', [16]],
-      ['c2', [3, 3, 16, 32]],
-      ['b2', [32]],
-      ['w3', [2048, 10]],
-      ['b3', [10]],
+  ),
+  cnn: model(
+    'CNN conv16-pool-conv32-pool-dense on 32x32x3',
+    8,
+    [32, 32, 3],
+    [
+      { type: 'conv2d', filters: 16, kernelSize: 3, activation: 'relu' },
+      pool,
+      { type: 'conv2d', filters: 32, kernelSize: 3, activation: 'relu' },
+      pool,
     ],
-    forward(tf, p, x) {
-      const pool = (h: Tensor): Tensor => tf.maxPool(h as never, 2, 2, 'valid');
-      const first = pool(tf.relu(tf.add(conv(tf, x, p.c1!), p.b1!)));
-      const second = pool(tf.relu(tf.add(conv(tf, first, p.c2!), p.b2!)));
-      return dense(tf, tf.reshape(second, [x.shape[0]!, -1]), p.w3!, p.b3!);
-    },
-  },
-  residual: {
-    title: 'two residual blocks with batch norm on 32x32x3, batch 64',
-    batchSize: 64,
-    inputShape: [32, 32, 3],
-    parameters: [
-      ['c0', [3, 3, 3, 16]],
-      ...normParameters(0, 16),
-      ['c1', [3, 3, 16, 16]],
-      ...normParameters(1, 16),
-      ['c2', [3, 3, 16, 16]],
-      ...normParameters(2, 16),
-      ['c3', [3, 3, 16, 32]],
-      ...normParameters(3, 32),
-      ['c4', [3, 3, 32, 32]],
-      ...normParameters(4, 32),
-      ['c5', [1, 1, 16, 32]],
-      ...normParameters(5, 32),
-      ['w6', [32, 10]],
-      ['b6', [10]],
+  ),
+  residual: model(
+    'two residual blocks with batch norm on 32x32x3',
+    3,
+    [32, 32, 3],
+    [conv(16, 3), norm, relu, block(16, 1), block(32, 2), { type: 'globalAveragePool' }],
+  ),
+  resnet18: model(
+    'ResNet-18 on 32x32x3',
+    1,
+    [32, 32, 3],
+    [
+      conv(64, 3),
+      norm,
+      relu,
+      ...[64, 128, 256, 512].flatMap((filters) => [block(filters, filters === 64 ? 1 : 2), block(filters, 1)]),
+      { type: 'globalAveragePool' },
     ],
-    forward(tf, p, x) {
-      const norm = (h: Tensor, index: number): Tensor =>
-        trainingBatchNorm(tf, h, p[`gamma${index}`]!, p[`beta${index}`]!, epsilon).y;
-      const stem = tf.relu(norm(conv(tf, x, p.c0!), 0));
-      const inner1 = tf.relu(norm(conv(tf, stem, p.c1!), 1));
-      const block1 = tf.relu(tf.add(stem, norm(conv(tf, inner1, p.c2!), 2)));
-      const inner2 = tf.relu(norm(conv(tf, block1, p.c3!, 2), 3));
-      const shortcut = norm(conv(tf, block1, p.c5!, 2), 5);
-      const block2 = tf.relu(tf.add(shortcut, norm(conv(tf, inner2, p.c4!), 4)));
-      return dense(tf, tf.mean(block2, [1, 2]), p.w6!, p.b6!);
-    },
-  },
+  ),
 };
-
-function normParameters(index: number, channels: number): [string, number[]][] {
-  return [
-    [`gamma${index}`, [channels]],
-    [`beta${index}`, [channels]],
-  ];
-}
 
 /** Seeded uniform numbers in [0, 1): mulberry32. */
 function uniforms(seed: number): () => number {
@@ -123,30 +91,19 @@ export function normals(count: number, seed: number, scale = 1): Float32Array {
   );
 }
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 
-/** He initialisation for kernels, ones for gamma, zeros for the rest. */
-export function startWeights(model: BenchModel): Map<string, Float32Array> {
-  return new Map(
-    model.parameters.map(([name, shape], index) => {
-      const size = sizeOf(shape);
-      if (name.startsWith('gamma')) return [name, new Float32Array(size).fill(1)];
-      if (shape.length === 1) return [name, new Float32Array(size)];
-      return [name, normals(size, 42 + index, Math.sqrt(2 / sizeOf(shape.slice(0, -1))))];
-    }),
-  );
+export interface BenchBatch {
+  x: Float32Array;
+  labels: Int32Array;
 }
 
-export const classes = 10;
-
-export function batches(model: BenchModel, count = 4): { x: Float32Array; labels: Int32Array }[] {
+export function batches({ batchSize, plan }: BenchModel, count = 4): BenchBatch[] {
   return Array.from({ length: count }, (_, index) => {
     const random = uniforms(1000 + index);
     return {
-      x: normals(model.batchSize * sizeOf(model.inputShape), 7 + index),
-      labels: Int32Array.from({ length: model.batchSize }, () => Math.floor(random() * classes)),
+      x: normals(batchSize * sizeOf(plan.inputShape), 7 + index),
+      labels: Int32Array.from({ length: batchSize }, () => Math.floor(random() * classes)),
     };
   });
 }
-
-export type Variables = Record<string, Variable>;

@@ -3,14 +3,18 @@ import path from 'node:path';
 import readline from 'node:readline';
 
 export interface StepRequest {
-  optimizer: string;
   steps: number;
   [key: string]: unknown;
 }
 
 export interface StepReply {
   ms: number[];
+  /** processor time of one step, over all threads; waiting in a loop counts */
+  cpuMs: number;
   losses: number[];
+  compiled?: { traceMs: number; sessionMs: number }[];
+  /** why there is nothing else */
+  error?: string;
 }
 
 /** A child process that answers one JSON line per request, so that rounds of several children can be interleaved. */
@@ -31,7 +35,7 @@ export async function startStepProcess(command: string, args: readonly string[])
   const next = async <T>(): Promise<T> => {
     const answer = await Promise.race([lines.next(), failed]);
     if (answer instanceof Error) throw answer;
-    if (answer.done) throw new Error(`${command} ${args[0]} ended early: ${errors || 'no message'}`);
+    if (answer.done) throw new Error(errors || `${command} ${args[0]} ended early`);
     return JSON.parse(answer.value) as T;
   };
   return {

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { batches, benchModels, startWeights, type ModelId } from './models.ts';
+import { initialValues } from '../../src/worker/models/initialize.ts';
+import { batches, benchModels } from './models.ts';
 import { startStepProcess, type StepProcess } from './stepProcess.ts';
 
 const python = '/usr/bin/python3';
@@ -24,19 +25,23 @@ export async function startTorch(folder: string, threads: number): Promise<StepP
   return torch;
 }
 
-/** Writes what torchSteps.py reads: models.json and one little-endian file per weight and batch. */
+/** Writes what torchSteps.py reads: models.json, and one little-endian file per variable and batch. */
 export function writeModelFiles(folder: string): void {
   const description: Record<string, unknown> = {};
-  for (const id of Object.keys(benchModels) as ModelId[]) {
-    const model = benchModels[id];
+  for (const [id, model] of Object.entries(benchModels)) {
+    const { plan, batchSize } = model;
+    const variables = plan.variables.map((variable, index) => {
+      const file = `${id}.${index}.bin`;
+      fs.writeFileSync(path.join(folder, file), initialValues(variable, 42));
+      return { ...variable, file };
+    });
     const data = batches(model);
-    for (const [name, values] of startWeights(model)) fs.writeFileSync(path.join(folder, `${id}.${name}.bin`), values);
     for (const [index, { x, labels }] of data.entries()) {
       fs.writeFileSync(path.join(folder, `${id}.x${index}.bin`), x);
       fs.writeFileSync(path.join(folder, `${id}.y${index}.bin`), labels);
     }
-    const { parameters, batchSize, inputShape } = model;
-    description[id] = { parameters, batchSize, inputShape, batches: data.length };
+    const { inputShape, layers } = plan;
+    description[id] = { layers, variables, batchSize, inputShape, batches: data.length };
   }
   fs.writeFileSync(path.join(folder, 'models.json'), JSON.stringify(description));
 }

@@ -50,6 +50,22 @@ export interface CompiledFunction {
   close(): Promise<void>;
 }
 
+export interface CompileOptions {
+  /**
+   * Names the results that only the next run or `data()` will read: on a device with memory of its own they stay there,
+   * as tensors on which nothing else can be computed.
+   */
+  isKept?: (name: string) => boolean;
+}
+
+/** What it took to compile a function for one set of input shapes. */
+export interface CompiledTimes {
+  /** recording what the function computes */
+  traceMs: number;
+  /** optimising it and preparing it to run */
+  sessionMs: number;
+}
+
 /** An opened training device. Whoever opens it closes it. */
 export interface Device {
   id: string;
@@ -66,7 +82,9 @@ export interface Device {
   copiesInputs: boolean;
   fusedUpdate: FusedUpdate;
   /** on a device that compiles whole functions; it computes the rest eagerly like any other */
-  compile?: (compute: TensorFunction) => CompiledFunction;
+  compile?: (compute: TensorFunction, options?: CompileOptions) => CompiledFunction;
+  /** whether compiled functions leave their results in the memory in which `fusedUpdate` works */
+  compilesInPlace?: boolean;
   /**
    * Steps may be asked for before the numbers of earlier ones are read, because the device computes on its own and
    * reading waits for it. Where it is false, reading costs nothing.
@@ -88,4 +106,6 @@ export interface OpenDeviceOptions {
   wasmDir: string;
   /** receives one sentence for each fallback the user should know about */
   warn?: (message: string) => void;
+  /** hears of each function that is compiled, for each set of shapes */
+  onCompiled?: (times: CompiledTimes) => void;
 }

@@ -1,12 +1,13 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { StepNumbers } from '../../core/optimizers/optimizerSpec.ts';
 import { AppError } from '../../core/errors.ts';
-import type { CompiledFunction, Device, NamedTensors, TensorFunction } from '../backends/device.ts';
+import type { Device, NamedTensors } from '../backends/device.ts';
 import { stepScalars, type StepScalars } from '../optimizers/tensorOptimizers.ts';
 import { evaluationStep } from './evaluationStep.ts';
 import { disposeState, flattenState, unflattenState, type TrainingState } from './trainingState.ts';
 import { noNorms, readStats, type PendingStats, type StepStats } from './stepStats.ts';
-import { pureTrainStep, runTrainStep, type StepBatch, type StepProgram } from './trainStep.ts';
+import { computeGradients, pureTrainStep, runTrainStep, type StepBatch, type StepProgram } from './trainStep.ts';
+import { updateAll } from './updates.ts';
 
 export type EvaluationBatch = Pick<StepBatch, 'x' | 'targets'>;
 
@@ -95,35 +96,79 @@ function eagerSteps(device: Device, program: StepProgram, state: TrainingState):
   };
 }
 
-function compiledSteps(
-  { tf }: Device,
-  compile: (compute: TensorFunction) => CompiledFunction,
-  program: StepProgram,
-  state: TrainingState,
-): StepKind {
-  let constants: StepNumbers | undefined;
-  const trainStep = compile((traceTf, inputs) => {
-    const { state: next, stats } = pureTrainStep(traceTf, program, {
-      x: inputs['x']!,
-      targets: inputs['targets'] as tfjs.Tensor2D,
-      masks: withoutPrefix(inputs, 'masks/'),
-      state: unflattenState(inputs, state),
-      scalars: { hyper: constants!, ...scalarInputs(inputs) },
-    });
-    return { ...flattenState(next), stats };
-  });
+type Compile = NonNullable<Device['compile']>;
+
+function compiledSteps(device: Device, compile: Compile, program: StepProgram, state: TrainingState): StepKind {
+  const training = device.compilesInPlace
+    ? compiledGradients(device, compile, program, state)
+    : wholeStep(device, compile, program, state);
   const evaluation = compile((traceTf, inputs) => {
     const { weights, statistics } = unflattenState(inputs, { ...state, slots: {} });
     const batch = { x: inputs['x']!, targets: inputs['targets'] as tfjs.Tensor2D };
     return { stats: evaluationStep(traceTf, program, { ...weights, ...statistics }, batch) };
   });
   return {
+    take: training.take,
+    async evaluate({ x, targets }) {
+      const { stats } = await evaluation.run({ x, targets, ...flattenState({ ...state, slots: {} }) });
+      const [loss, score] = await stats!.data();
+      stats!.dispose();
+      return { loss: loss!, score: score! };
+    },
+    async close() {
+      await training.close();
+      await evaluation.close();
+    },
+  };
+}
+
+type Training = Pick<StepKind, 'take' | 'close'>;
+
+/** Forward and backward compiled; the device's fused update, one pass over memory, does the rest in place. */
+function compiledGradients(device: Device, compile: Compile, program: StepProgram, state: TrainingState): Training {
+  const { tf } = device;
+  const compiled = compile((traceTf, inputs) => {
+    const traced = unflattenState(inputs, { ...state, slots: {} });
+    const { loss, score, gradients, statistics } = computeGradients(traceTf, program, traced, batchOf(inputs));
+    const stats = traceTf.stack([loss, score]);
+    traceTf.dispose([loss, score]);
+    return { ...withPrefix(gradients, 'gradients/'), ...withPrefix(statistics, 'statistics/'), stats };
+  });
+  return {
+    async take({ x, targets, masks }, numbers) {
+      const inputs = { x, targets, ...withPrefix(masks, 'masks/'), ...flattenState({ ...state, slots: {} }) };
+      const { stats, ...results } = await compiled.run(inputs);
+      const gradients = withoutPrefix(results, 'gradients/');
+      const { tensors: norms, known } = updateAll(device, program, state, gradients, numbers);
+      tf.dispose([gradients, state.statistics]);
+      state.statistics = withoutPrefix(results, 'statistics/');
+      return { tensors: [stats!, ...norms], known };
+    },
+    close: () => compiled.close(),
+  };
+}
+
+/** The step as one function, its state kept where it is computed. */
+function wholeStep({ tf }: Device, compile: Compile, program: StepProgram, state: TrainingState): Training {
+  let constants: StepNumbers | undefined;
+  const compiled = compile(
+    (traceTf, inputs) => {
+      const { state: next, stats } = pureTrainStep(traceTf, program, {
+        ...batchOf(inputs),
+        state: unflattenState(inputs, state),
+        scalars: { hyper: constants!, ...scalarInputs(inputs) },
+      });
+      return { ...flattenState(next), stats };
+    },
+    { isKept: (name) => name !== 'stats' },
+  );
+  return {
     async take({ x, targets, masks }, numbers) {
       constants ??= numbers;
       const scalars = scalarTensors(tf, stepScalars(numbers));
       try {
         const inputs = { x, targets, ...withPrefix(masks, 'masks/'), ...scalars, ...flattenState(state) };
-        const { stats, ...next } = await trainStep.run(inputs);
+        const { stats, ...next } = await compiled.run(inputs);
         const old = { ...state };
         Object.assign(state, unflattenState(next, state));
         disposeState(old);
@@ -132,17 +177,12 @@ function compiledSteps(
         tf.dispose(scalars);
       }
     },
-    async evaluate({ x, targets }) {
-      const { stats } = await evaluation.run({ x, targets, ...flattenState({ ...state, slots: {} }) });
-      const [loss, score] = await stats!.data();
-      stats!.dispose();
-      return { loss: loss!, score: score! };
-    },
-    async close() {
-      await trainStep.close();
-      await evaluation.close();
-    },
+    close: () => compiled.close(),
   };
+}
+
+function batchOf(inputs: NamedTensors): StepBatch {
+  return { x: inputs['x']!, targets: inputs['targets'] as tfjs.Tensor2D, masks: withoutPrefix(inputs, 'masks/') };
 }
 
 /** The numbers that change from step to step; all others are constants of a run. */

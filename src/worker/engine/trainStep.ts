@@ -1,13 +1,14 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { ModelPlan } from '../../core/models/modelPlan.ts';
 import type { StepNumbers } from '../../core/optimizers/optimizerSpec.ts';
-import { decays, type WeightDecayScope } from '../../core/optimizers/weightDecayScope.ts';
+import type { WeightDecayScope } from '../../core/optimizers/weightDecayScope.ts';
 import type { Device, Tf } from '../backends/device.ts';
 import { forward, type NamedTensors } from '../models/forward.ts';
 import { lossValue, scoreSum, type LossKind } from '../models/loss.ts';
-import { stepScalars, updateVariable, type StepScalars, type VariableStep } from '../optimizers/tensorOptimizers.ts';
-import { addNorms, noNorms, packStats, type PendingStats } from './stepStats.ts';
+import type { StepScalars } from '../optimizers/tensorOptimizers.ts';
+import { packStats, type PendingStats } from './stepStats.ts';
 import type { TrainingState } from './trainingState.ts';
+import { composedUpdate, hyperparametersOf, updateAll } from './updates.ts';
 
 /** What stays the same in every step of a run. */
 export interface StepProgram {
@@ -27,7 +28,7 @@ export interface StepBatch {
   masks: NamedTensors;
 }
 
-interface Gradients {
+export interface Gradients {
   loss: tfjs.Scalar;
   score: tfjs.Scalar;
   gradients: Record<string, tfjs.Tensor>;
@@ -35,7 +36,7 @@ interface Gradients {
 }
 
 /** Forward and backward: loss and its gradient by every trainable variable. Pure; the caller owns the results. */
-function computeGradients(tf: Tf, program: StepProgram, state: TrainingState, batch: StepBatch): Gradients {
+export function computeGradients(tf: Tf, program: StepProgram, state: TrainingState, batch: StepBatch): Gradients {
   const names = Object.keys(state.weights);
   let score: tfjs.Scalar | undefined;
   let statistics: Record<string, tfjs.Tensor> = {};
@@ -49,33 +50,6 @@ function computeGradients(tf: Tf, program: StepProgram, state: TrainingState, ba
   const { value, grads } = tf.valueAndGrads(lossOfWeights)(names.map((name) => state.weights[name]!));
   const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i]!]));
   return { loss: value as tfjs.Scalar, score: score!, gradients, statistics };
-}
-
-interface UpdatedWithNorms {
-  weight: tfjs.Tensor;
-  slots: Record<string, tfjs.Tensor>;
-  /** [3]: sum of g^2, of update^2, of weight^2 before the update */
-  norms: tfjs.Tensor1D;
-}
-
-function composedUpdate(tf: Tf, optimizerId: string, variable: VariableStep, scalars: StepScalars): UpdatedWithNorms {
-  const { weight, slots } = updateVariable(tf, optimizerId, variable, scalars);
-  const norms = tf.tidy(() => {
-    const moved = [variable.gradient, tf.sub(weight, variable.weight), variable.weight];
-    return tf.stack(moved.map((tensor) => tf.sum(tf.square(tensor))));
-  }) as tfjs.Tensor1D;
-  return { weight, slots, norms };
-}
-
-/** Hyperparameters of a variable that its run spares weight decay: the same without it. */
-function hyperparametersOf({
-  plan,
-  weightDecayScope = 'all',
-}: StepProgram): (name: string, all: StepNumbers) => StepNumbers {
-  const spared = new Set(
-    plan.variables.filter((variable) => !decays(weightDecayScope, variable)).map((variable) => variable.name),
-  );
-  return (name, all) => (spared.has(name) ? { ...all, weightDecay: 0 } : all);
 }
 
 /** Tensors that one step takes, as one value: the whole step is a function of it. */
@@ -124,31 +98,8 @@ export function runTrainStep(
   numbers: StepNumbers,
 ): PendingStats {
   const { tf } = device;
-  const scalars = stepScalars(numbers);
-  const hyperOf = hyperparametersOf(program);
   const { loss, score, gradients, statistics } = computeGradients(tf, program, state, batch);
-  let known = noNorms;
-  const norms: tfjs.Tensor[] = [];
-  for (const [name, weight] of Object.entries(state.weights)) {
-    const gradient = gradients[name]!;
-    const slots = state.slots[name]!;
-    const fused = device.fusedUpdate(program.optimizerId, weight, gradient, slots, hyperOf(name, numbers));
-    if (fused) {
-      if ('gradSquared' in fused) known = addNorms(known, fused);
-      else norms.push(fused);
-      continue;
-    }
-    const updated = composedUpdate(
-      tf,
-      program.optimizerId,
-      { weight, gradient, slots },
-      { ...scalars, hyper: hyperOf(name, numbers) },
-    );
-    tf.dispose([weight, ...Object.values(slots)]);
-    state.weights[name] = updated.weight;
-    state.slots[name] = updated.slots;
-    norms.push(updated.norms);
-  }
+  const { tensors: norms, known } = updateAll(device, program, state, gradients, numbers);
   tf.dispose([...Object.values(gradients), ...Object.keys(statistics).map((name) => state.statistics[name]!)]);
   Object.assign(state.statistics, statistics);
   const pending = { tensors: [loss, score, ...norms], known };

@@ -18,7 +18,16 @@ export async function openOnnx(id: OnnxDeviceId, options: OpenDeviceOptions): Pr
   const eager = await openWasm(options);
   const { tf, threads } = eager;
   const { backend, remove } = installTraceBackend(tf);
-  const compiler = { tf, runtime, backend, heap: openWasmHeap(tf), threads, provider };
+  const { onCompiled } = options;
+  const compiler = {
+    tf,
+    runtime,
+    backend,
+    heap: openWasmHeap(tf),
+    threads,
+    provider,
+    ...(onCompiled && { onCompiled }),
+  };
   let isOpen = true;
   return {
     ...eager,
@@ -29,6 +38,7 @@ export async function openOnnx(id: OnnxDeviceId, options: OpenDeviceOptions): Pr
       ...(provider.name === 'cpu' ? [threads === 1 ? '1 thread' : `${threads} threads`] : []),
     ].join(', '),
     compile: (compute) => compileFunction(compiler, compute),
+    compilesInPlace: provider.name === 'cpu',
     close() {
       if (!isOpen) return;
       isOpen = false;

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { FusedUpdate, UpdateNorms } from '../device.ts';
+import { createPowerTables, type PowerTable } from './powerTable.ts';
 import { allFloat, type WasmContext } from './wasmContext.ts';
 
 /** State in the order in which the kernel of the same name (resources/wasm/optimizers.h) takes it. */
@@ -26,13 +27,14 @@ const normsPerChunk = 3;
  * a tensor that shares its memory with another (the update would change both), and for a rho outside [0, 1].
  */
 export function createFusedUpdate(context: WasmContext): FusedUpdate {
+  const powerTableOf = createPowerTables(context.kernels);
   return (optimizerId, weight, gradient, slots, hyper) => {
     const order = slotOrder[optimizerId];
     const state = order?.map((name) => slots[name]);
     const rho = optimizerId === 'stacey' ? (hyper.p! - 2) / (hyper.p! - 1) : (hyper.rho ?? 0);
     if (!state || !state.every((slot) => slot !== undefined) || !(rho >= 0 && rho <= 1)) return undefined;
     if (!ownTheirMemory(context, [weight, ...state]) || !sameKind([weight, gradient, ...state])) return undefined;
-    return update(context, optimizerId, weight, gradient, state, { ...hyper, rho });
+    return update(context, powerTableOf, optimizerId, weight, gradient, state, { ...hyper, rho });
   };
 }
 
@@ -46,6 +48,7 @@ function sameKind(tensors: readonly Tensor[]): boolean {
 
 function update(
   { kernels, pointer }: WasmContext,
+  powerTableOf: (rho: number) => PowerTable,
   optimizerId: string,
   weight: Tensor,
   gradient: Tensor,
@@ -57,10 +60,20 @@ function update(
   return kernels.withScratch(count * Float64Array.BYTES_PER_ELEMENT, (norms) => {
     const [first = 0, second = 0] = state.map(pointer);
     const integers = [pointer(weight), pointer(gradient), first, second, norms, weight.size, chunkSize];
-    kernels.run(optimizerId, chunks, integers, realNumbers(hyper));
+    const reals = realNumbers(hyper);
+    if (!powered.has(optimizerId)) kernels.run(optimizerId, chunks, integers, reals);
+    else if ((hyper['epsilon'] ?? 0) < smallestNormal) kernels.run(`${optimizerId}Any`, chunks, integers, reals);
+    else {
+      const table = powerTableOf(hyper['rho'] ?? 0);
+      kernels.run(optimizerId, chunks, [...integers, table.pointer], [...reals, ...table.polynomial]);
+    }
     return sumNorms(kernels.readDoubles(norms, count));
   });
 }
+
+/** Their powers have a faster form for an epsilon that keeps size + epsilon a normal float32. */
+const powered: ReadonlySet<string> = new Set(['lpsgd', 'lpsgdm', 'stacey']);
+const smallestNormal = 2 ** -126;
 
 /** The real numbers of every update in optimizers.h; those an optimizer does not know are 0. */
 function realNumbers(hyper: Readonly<Record<string, number>>): number[] {

@@ -31,6 +31,8 @@ export interface KernelThreads {
   /** memory on tfjs' heap for the time of a call */
   withScratch<Result>(bytes: number, use: (pointer: number) => Result): Result;
   readDoubles(pointer: number, count: number): Float64Array;
+  /** memory on tfjs' heap that is kept as long as the heap, which goes with the device */
+  keep(floats: number): { pointer: number; values: Float32Array };
   close(): void;
 }
 
@@ -98,6 +100,11 @@ export function startKernelThreads(
       }
     },
     readDoubles: (pointer, count) => new Float64Array(memory.buffer, pointer, count).slice(),
+    keep(floats) {
+      const pointer = allocate(module, floats * Float32Array.BYTES_PER_ELEMENT);
+      // the buffer of a shared memory stays valid when it grows
+      return { pointer, values: new Float32Array(memory.buffer, pointer, floats) };
+    },
     close() {
       exports.stop(control);
       // Stopped workers end by themselves; this ends those that have not begun. The control block stays allocated,
