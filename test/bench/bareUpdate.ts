@@ -1,3 +1,4 @@
+import type { Tensor } from '@tensorflow/tfjs';
 import { findOptimizer } from '../../src/core/optimizers/catalogue.ts';
 import type { StepNumbers } from '../../src/core/optimizers/optimizerSpec.ts';
 import type { Device } from '../../src/worker/backends/device.ts';
@@ -17,7 +18,7 @@ export function createUpdate(
 ): BareUpdate {
   const { tf, compile, compilesInPlace } = device;
   const spec = findOptimizer(optimizer);
-  let weight = tf.tensor1d(weightValues) as import('@tensorflow/tfjs').Tensor;
+  let weight: Tensor = tf.tensor1d(weightValues);
   const gradient = tf.tensor1d(gradientValues);
   let slots = createSlots(tf, spec, weight);
   if (!compile || compilesInPlace) {
