@@ -1,9 +1,11 @@
 import type { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import type { Tensor } from '@tensorflow/tfjs';
 import { AppError } from '../../../core/errors.ts';
-import type { CompiledFunction, CompiledTimes, NamedTensors, TensorFunction, Tf } from '../device.ts';
+import type { CompiledFunction, CompiledTimes, CompileOptions, NamedTensors, TensorFunction, Tf } from '../device.ts';
+import type { Target } from './lowering.ts';
 import type { Provider } from './providers.ts';
 import type { OnnxRuntime } from './runtime.ts';
+import type { ResidentTensors } from './residentTensors.ts';
 import { traceFunction, type TracedModel } from './trace.ts';
 import type { TraceBackend } from './traceBackend.ts';
 import type { WasmHeap } from './wasmHeap.ts';
@@ -18,6 +20,9 @@ export interface CompilerOptions {
   heap: WasmHeap;
   threads: number;
   provider: Provider;
+  target: Target;
+  /** where the provider has memory of its own, what may stay there */
+  resident?: ResidentTensors;
   onCompiled?: (times: CompiledTimes) => void;
 }
 
@@ -26,40 +31,71 @@ interface CompiledModel extends TracedModel {
 }
 
 /** Compiles a function anew for every set of input shapes it meets, and keeps the last few. */
-export function compileFunction(options: CompilerOptions, compute: TensorFunction): CompiledFunction {
-  const { heap, runtime } = options;
+export function compileFunction(
+  options: CompilerOptions,
+  compute: TensorFunction,
+  { isKept = () => false }: CompileOptions = {},
+): CompiledFunction {
+  const { heap, runtime, resident } = options;
+  const staysResident = (name: string): boolean => resident !== undefined && isKept(name);
   const models = new Map<string, CompiledModel>();
 
   async function modelFor(inputs: NamedTensors): Promise<CompiledModel> {
     const shapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
     const key = JSON.stringify(shapes);
-    const model = models.get(key) ?? (await createModel(options, compute, shapes));
+    const model = models.get(key) ?? (await createModel(options, compute, shapes, staysResident));
     // the last used stands last
     models.delete(key);
     models.set(key, model);
     if (models.size > mostSessions) {
       const [oldest] = models.keys();
-      await models.get(oldest!)!.session.release();
+      const { session } = models.get(oldest!)!;
       models.delete(oldest!);
+      await release(session);
     }
     return model;
   }
 
+  const release = async (session: InferenceSession): Promise<void> =>
+    resident ? resident.retire(session) : await session.release();
   const bind = (tensor: Tensor): OnnxTensor => new runtime.Tensor('float32', heap.view(tensor), tensor.shape);
+
+  async function runInPlace(
+    model: CompiledModel,
+    inputs: NamedTensors,
+    results: Record<string, Tensor>,
+  ): Promise<void> {
+    for (const [name, { shape }] of Object.entries(model.outputs)) results[name] = heap.allocate(shape);
+    // bound last: allocating may have moved the heap's end, and views must cover what they show
+    const feeds = Object.fromEntries(model.inputs.map((name) => [name, bind(inputs[name]!)]));
+    const fetches = Object.entries(model.outputs).map(([name, { name: value }]) => [value, bind(results[name]!)]);
+    await model.session.run(feeds, Object.fromEntries(fetches) as Record<string, OnnxTensor>);
+  }
+
+  async function runResident(
+    memory: ResidentTensors,
+    model: CompiledModel,
+    inputs: NamedTensors,
+    results: Record<string, Tensor>,
+  ): Promise<void> {
+    const feeds = model.inputs.map((name) => [name, memory.held(inputs[name]!) ?? bind(inputs[name]!)]);
+    const values = await model.session.run(Object.fromEntries(feeds) as Record<string, OnnxTensor>);
+    for (const [name, { name: value, shape }] of Object.entries(model.outputs)) {
+      if (staysResident(name)) results[name] = memory.adopt(values[value]!, shape);
+      else {
+        results[name] = heap.allocate(shape);
+        heap.view(results[name]).set(values[value]!.data as Float32Array);
+      }
+    }
+  }
 
   return {
     async run(inputs) {
       const model = await modelFor(inputs);
       const results: Record<string, Tensor> = {};
       try {
-        const fetches: Record<string, OnnxTensor> = {};
-        for (const [name, { name: value, shape }] of Object.entries(model.outputs)) {
-          results[name] = heap.allocate(shape);
-          fetches[value] = bind(results[name]);
-        }
-        // bound last: allocating may have moved the heap's end, and views must cover what they show
-        const feeds = Object.fromEntries(model.inputs.map((name) => [name, bind(inputs[name]!)]));
-        await model.session.run(feeds, fetches);
+        if (resident) await runResident(resident, model, inputs, results);
+        else await runInPlace(model, inputs, results);
         return results;
       } catch (error) {
         for (const tensor of Object.values(results)) tensor.dispose();
@@ -67,7 +103,7 @@ export function compileFunction(options: CompilerOptions, compute: TensorFunctio
       }
     },
     async close() {
-      const closing = [...models.values()].map(({ session }) => session.release());
+      const closing = [...models.values()].map(({ session }) => release(session));
       models.clear();
       await Promise.all(closing);
     },
@@ -75,15 +111,20 @@ export function compileFunction(options: CompilerOptions, compute: TensorFunctio
 }
 
 async function createModel(
-  { tf, backend, runtime, threads, provider, onCompiled }: CompilerOptions,
+  { tf, backend, runtime, threads, provider, target, onCompiled }: CompilerOptions,
   compute: TensorFunction,
   shapes: Readonly<Record<string, readonly number[]>>,
+  staysResident: (name: string) => boolean,
 ): Promise<CompiledModel> {
   const startedMs = performance.now();
-  const model = await traceFunction(tf, backend, compute, shapes);
+  const model = await traceFunction(tf, backend, compute, shapes, target);
   const tracedMs = performance.now();
+  const places = Object.entries(model.outputs).map(
+    ([name, { name: value }]) => [value, staysResident(name) ? 'gpu-buffer' : 'cpu'] as const,
+  );
   const session = await runtime.InferenceSession.create(model.bytes, {
     executionProviders: [provider.name],
+    preferredOutputLocation: Object.fromEntries(places),
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',

@@ -32,14 +32,27 @@ export type LoweringTable = Readonly<Record<string, Lower>>;
 
 export const elementTypes: Readonly<Record<string, ElementType>> = { float32: 'float32', int32: 'int32', bool: 'bool' };
 
+/** What lowerings need to know of where the graph will run. */
+export interface Target {
+  /** channels per block of ONNX Runtime's own order of images on this processor; 0 where it is not to be used */
+  blockSize: number;
+  /** whether a max pooling can tell where its maxima were */
+  findsMaxima: boolean;
+  /** whether a convolution in groups, one for each channel, can be trusted */
+  groupsConvolutions: boolean;
+}
+
 /** What lowerings work on: the graph so far and what each tensor of the trace stands for. */
 export class Lowering {
   readonly tf: Tf;
   readonly graph = new OnnxGraph();
   readonly #symbols = new WeakMap<DataId, SymbolicTensor>();
 
-  constructor(tf: Tf) {
+  readonly target: Target;
+
+  constructor(tf: Tf, target: Target) {
     this.tf = tf;
+    this.target = target;
   }
 
   symbol({ dataId }: { dataId: DataId }): SymbolicTensor {
@@ -114,7 +127,7 @@ export class Lowering {
   }
 
   #filled(fill: number, dtype: DataType): string {
-    return this.#constant([fill], [], dtype);
+    return dtype === 'float32' ? this.graph.real(fill) : this.#constant([fill], [], dtype);
   }
 
   #constant(numbers: ArrayLike<number>, shape: readonly number[], dtype: DataType): string {

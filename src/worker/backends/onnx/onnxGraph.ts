@@ -27,6 +27,8 @@ type ConstantValues = Float32Array | Int32Array | BigInt64Array | Uint8Array;
 
 /** ONNX Runtime's own operators. */
 export const microsoft = 'com.microsoft';
+/** its operators on channels in blocks, which are of the cpu provider only */
+export const microsoftBlocked = 'com.microsoft.nchwc';
 const irVersion = 9;
 const opsetVersion = 17;
 
@@ -37,6 +39,7 @@ const opsetVersion = 17;
 export class OnnxGraph {
   readonly #inputs = new Map<string, OnnxValue>();
   readonly #constants = new Map<string, ProtobufMessage>();
+  readonly #reals = new Map<string, number>();
   readonly #nodes: OnnxNode[] = [];
   readonly #producers = new Map<string, OnnxNode>();
   readonly #known = new Map<string, readonly string[]>();
@@ -61,7 +64,14 @@ export class OnnxGraph {
   }
 
   real(value: number): string {
-    return this.constant('float32', [], Float32Array.of(value));
+    const name = this.constant('float32', [], Float32Array.of(value));
+    this.#reals.set(name, value);
+    return name;
+  }
+
+  /** The number behind a value made by `real`. */
+  realOf(name: string): number | undefined {
+    return this.#reals.get(name);
   }
 
   /** A list of int64, as shapes and axes are given to operators. */
@@ -108,7 +118,9 @@ export class OnnxGraph {
     for (const output of outputs) graph.bytes(12, valueMessage(output));
     const model = new ProtobufMessage().integer(1, irVersion).bytes(2, 'lp-workbench').bytes(7, graph);
     model.bytes(8, new ProtobufMessage().bytes(1, '').integer(2, opsetVersion));
-    model.bytes(8, new ProtobufMessage().bytes(1, microsoft).integer(2, 1));
+    for (const domain of [microsoft, microsoftBlocked]) {
+      model.bytes(8, new ProtobufMessage().bytes(1, domain).integer(2, 1));
+    }
     return { bytes: model.encode(), inputs: inputs.map(({ name }) => name) };
   }
 

@@ -1,7 +1,9 @@
 import type { Device, OpenDeviceOptions } from '../device.ts';
 import { openWasm } from '../wasm/openWasm.ts';
+import { findBlockSize } from './blockSize.ts';
 import { compileFunction } from './compile.ts';
 import { checkProvider, providers, type OnnxDeviceId } from './providers.ts';
+import { ResidentTensors } from './residentTensors.ts';
 import { loadRuntime } from './runtime.ts';
 import { installTraceBackend } from './traceBackend.ts';
 import { openWasmHeap } from './wasmHeap.ts';
@@ -19,6 +21,8 @@ export async function openOnnx(id: OnnxDeviceId, options: OpenDeviceOptions): Pr
   const { tf, threads } = eager;
   const { backend, remove } = installTraceBackend(tf);
   const { onCompiled } = options;
+  const resident = provider.keepsResults ? new ResidentTensors(tf, runtime, provider) : undefined;
+  const blockSize = provider.name === 'cpu' ? await findBlockSize(tf, runtime) : 0;
   const compiler = {
     tf,
     runtime,
@@ -26,6 +30,8 @@ export async function openOnnx(id: OnnxDeviceId, options: OpenDeviceOptions): Pr
     heap: openWasmHeap(tf),
     threads,
     provider,
+    target: { blockSize, findsMaxima: provider.findsMaxima, groupsConvolutions: provider.groupsConvolutions },
+    ...(resident && { resident }),
     ...(onCompiled && { onCompiled }),
   };
   let isOpen = true;
@@ -37,11 +43,12 @@ export async function openOnnx(id: OnnxDeviceId, options: OpenDeviceOptions): Pr
       provider.title,
       ...(provider.name === 'cpu' ? [threads === 1 ? '1 thread' : `${threads} threads`] : []),
     ].join(', '),
-    compile: (compute) => compileFunction(compiler, compute),
+    compile: (compute, compileOptions) => compileFunction(compiler, compute, compileOptions),
     compilesInPlace: provider.name === 'cpu',
     close() {
       if (!isOpen) return;
       isOpen = false;
+      resident?.dispose();
       remove();
       eager.close();
     },

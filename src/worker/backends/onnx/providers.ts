@@ -14,6 +14,8 @@ export interface Provider {
   keepsResults: boolean;
   /** whether a max pooling can tell where its maxima were */
   findsMaxima: boolean;
+  /** ONNX Runtime 1.30.0 computes a convolution in groups with strides wrongly on WebGPU */
+  groupsConvolutions: boolean;
 }
 
 export const providers = {
@@ -23,6 +25,7 @@ export const providers = {
     platforms: ['linux', 'win32', 'darwin'],
     keepsResults: false,
     findsMaxima: true,
+    groupsConvolutions: true,
   },
   'onnx-webgpu': {
     name: 'webgpu',
@@ -30,6 +33,7 @@ export const providers = {
     platforms: ['linux', 'win32', 'darwin'],
     keepsResults: true,
     findsMaxima: false,
+    groupsConvolutions: false,
   },
   'onnx-cuda': {
     name: 'cuda',
@@ -37,6 +41,7 @@ export const providers = {
     platforms: ['linux'],
     keepsResults: false,
     findsMaxima: true,
+    groupsConvolutions: true,
   },
   'onnx-dml': {
     name: 'dml',
@@ -44,6 +49,7 @@ export const providers = {
     platforms: ['win32'],
     keepsResults: false,
     findsMaxima: true,
+    groupsConvolutions: true,
   },
   'onnx-coreml': {
     name: 'coreml',
@@ -51,6 +57,7 @@ export const providers = {
     platforms: ['darwin'],
     keepsResults: false,
     findsMaxima: true,
+    groupsConvolutions: true,
   },
 } as const satisfies Readonly<Record<string, Provider>>;
 

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { NamedTensors, TensorFunction, Tf } from '../device.ts';
-import { Lowering } from './lowering.ts';
+import { Lowering, type Target } from './lowering.ts';
 import type { OnnxValue } from './onnxGraph.ts';
 import { traceBackendName, type TraceBackend } from './traceBackend.ts';
 
@@ -22,11 +22,12 @@ export async function traceFunction(
   backend: TraceBackend,
   compute: TensorFunction,
   shapes: Readonly<Record<string, readonly number[]>>,
+  target: Target,
 ): Promise<TracedModel> {
   const eagerBackend = tf.getBackend();
   await tf.setBackend(traceBackendName);
   try {
-    const lowering = new Lowering(tf);
+    const lowering = new Lowering(tf, target);
     return backend.record(lowering, () => record(tf, backend, lowering, compute, shapes));
   } finally {
     await tf.setBackend(eagerBackend);

@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import { missing, type KernelAttributes, type Lower, type Lowering, type LoweringTable } from '../lowering.ts';
 import { microsoft } from '../onnxGraph.ts';
+import { blockedConvolution } from './blockedConvolution.ts';
 
 /** A convolution of images [batch, height, width, channels] with filters [height, width, channels, filters]. */
 interface Geometry {
@@ -55,9 +56,13 @@ const padsOf = ({ padding }: Geometry): number[] => [...padding.before, ...paddi
 const convolve: Lower = (lowering, inputs, attributes) => {
   const { x, filter } = inputs as { x: TensorInfo; filter: TensorInfo };
   const geometry = geometryOf(lowering, 'Conv2D', x.shape, filter.shape, attributes);
-  const operands = [lowering.value(x, 'nchw'), lowering.value(filter, 'oihw')];
-  const { strides } = geometry;
-  const y = lowering.graph.node('Conv', operands, { strides, pads: padsOf(geometry) });
+  const y = blockedConvolution(lowering, lowering.value(x, 'nchw'), lowering.value(filter, 'oihw'), {
+    channels: geometry.channels,
+    filters: geometry.filters,
+    kernel: geometry.kernel,
+    strides: geometry.strides,
+    pads: padsOf(geometry),
+  });
   return lowering.define(geometry.outShape, y, 'float32', 'nchw');
 };
 
@@ -73,7 +78,13 @@ const inputGradient: Lower = (lowering, inputs, attributes) => {
   const isPlain = strides.every((stride) => stride === 1) && padsOf(geometry).every((pad, i) => pad < kernel[i % 2]!);
   if (isPlain) {
     const pads = [...reach(padding.before), ...reach(padding.after)];
-    const dx = graph.node('Conv', [gradient, turned(lowering, filter, kernel)], { pads });
+    const dx = blockedConvolution(lowering, gradient, turned(lowering, filter, kernel), {
+      channels: geometry.filters,
+      filters: geometry.channels,
+      kernel,
+      strides,
+      pads,
+    });
     return lowering.define(inputShape, dx, 'float32', 'nchw');
   }
   const reached = outSize.map((size, i) => (size - 1) * strides[i]! + kernel[i]!);
@@ -112,12 +123,12 @@ const filterGradient: Lower = (lowering, inputs, attributes) => {
 
 function patchGradient(lowering: Lowering, image: string, gradient: string, geometry: Geometry): string {
   const { batch, channels, filters, kernel, strides, outSize } = geometry;
-  const { graph } = lowering;
   const taps = kernel[0] * kernel[1];
   const places = outSize[0] * outSize[1];
   const isWhole = taps === 1 && strides.every((stride) => stride === 1) && padsOf(geometry).every((pad) => pad === 0);
-  const cut = { group: channels, strides, pads: padsOf(geometry) };
-  const patches = isWhole ? image : graph.node('Conv', [image, identityFilters(lowering, channels, kernel)], cut);
+  const patches = isWhole
+    ? image
+    : cutPatches(lowering, image, { batch, channels, kernel, strides, pads: padsOf(geometry), size: geometry.inSize });
   const rows = lowering.reshaped(gradient, [batch, filters, places]);
   const columns = lowering.reshaped(patches, [batch, channels * taps, places]);
   const product = sumOfProducts(lowering, rows, columns, {
@@ -141,11 +152,24 @@ function splitGradient(lowering: Lowering, image: string, gradient: string, geom
   const { graph } = lowering;
   const rowCount = inSize[0] + padding.before[0] + padding.after[0];
   const places = rowCount * outSize[1];
-  const columnCut = { group: channels, pads: padsOf(geometry) };
-  const columns = graph.node('Conv', [image, identityFilters(lowering, channels, [1, width])], columnCut);
+  const strides: Pair = [1, 1];
+  const columns = cutPatches(lowering, image, {
+    batch,
+    channels,
+    kernel: [1, width],
+    strides,
+    pads: padsOf(geometry),
+    size: inSize,
+  });
   // row r of tap t is row r - (height - 1) + t of dy, so tap t belongs to the filter's row height - 1 - t
-  const rowCut = { group: filters, pads: [height - 1, 0, height - 1, 0] };
-  const rows = graph.node('Conv', [gradient, identityFilters(lowering, filters, [height, 1])], rowCut);
+  const rows = cutPatches(lowering, gradient, {
+    batch,
+    channels: filters,
+    kernel: [height, 1],
+    strides,
+    pads: [height - 1, 0, height - 1, 0],
+    size: outSize,
+  });
   const product = sumOfProducts(
     lowering,
     lowering.reshaped(rows, [batch, filters * height, places]),
@@ -156,6 +180,26 @@ function splitGradient(lowering: Lowering, image: string, gradient: string, geom
   const ordered = graph.node('Transpose', [taps], { perm: [0, 2, 1, 3] });
   const [start, end] = [graph.integers([-1]), graph.integers([-1 - height])];
   return graph.node('Slice', [ordered, start, end, graph.integers([2]), graph.integers([-1])]);
+}
+
+interface Cut {
+  batch: number;
+  channels: number;
+  kernel: Pair;
+  strides: Pair;
+  pads: number[];
+  /** of the image */
+  size: Pair;
+}
+
+/** [batch, channels * taps, places] in the order of an image's numbers. */
+function cutPatches(lowering: Lowering, image: string, { batch, channels, kernel, strides, pads, size }: Cut): string {
+  const { graph } = lowering;
+  if (lowering.target.groupsConvolutions) {
+    return graph.node('Conv', [image, identityFilters(lowering, channels, kernel)], { group: channels, strides, pads });
+  }
+  const single = lowering.reshaped(image, [batch * channels, 1, ...size]);
+  return graph.node('Conv', [single, identityFilters(lowering, 1, kernel)], { strides, pads });
 }
 
 /** [channels * taps, 1, height, width]: one filter for each tap of each channel, 1 there and 0 elsewhere. */

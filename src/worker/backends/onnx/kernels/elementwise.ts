@@ -1,40 +1,14 @@
 import type { DataType, TensorInfo } from '@tensorflow/tfjs';
 import { commonLayout, elementTypes, type Lower, type Lowering, type LoweringTable } from '../lowering.ts';
-import { permutationOf, permute, type Layout } from '../layout.ts';
+import { absorbBias, absorbRelu } from './absorb.ts';
+import { binary, expanded, type Combine } from './binary.ts';
+import { power } from './power.ts';
 import { elementTypeCodes } from '../onnxGraph.ts';
-
-type Combine = (lowering: Lowering, a: string, b: string) => string;
 
 const withOperator =
   (operator: string): Combine =>
   ({ graph }, a, b) =>
     graph.node(operator, [a, b]);
-
-/** Two tensors, broadcast, in whichever layout they are. */
-function binary(combine: Combine, dtype?: DataType): Lower {
-  return (lowering, { a, b }) => {
-    const shape = lowering.tf.backend_util.assertAndGetBroadcastShape(a!.shape, b!.shape);
-    const layout = commonLayout(lowering, [a!, b!]);
-    const [left, right] = [a!, b!].map((each) => lowering.operand(each, layout, shape.length)) as [string, string];
-    const result = combine(lowering, left, right);
-    return lowering.define(shape, expanded(lowering, result, [a!, b!], shape, layout), dtype ?? a!.dtype, layout);
-  };
-}
-
-/** The result of `tensors` in its whole shape: fills enter a graph as single numbers, which may leave it short. */
-function expanded(
-  lowering: Lowering,
-  value: string,
-  tensors: readonly TensorInfo[],
-  shape: readonly number[],
-  layout: Layout,
-): string {
-  const lengths = tensors.map((tensor) => (lowering.symbol(tensor).fill === undefined ? tensor.shape : []));
-  const actual = lengths.reduce((a, b) => lowering.tf.backend_util.assertAndGetBroadcastShape(a, b));
-  if (actual.join() === shape.join()) return value;
-  const { graph } = lowering;
-  return graph.node('Expand', [value, graph.integers(permute(shape, permutationOf(layout, shape.length)))]);
-}
 
 function unary(compute: (lowering: Lowering, x: string) => string, dtype?: DataType): Lower {
   return (lowering, { x }) => {
@@ -43,6 +17,8 @@ function unary(compute: (lowering: Lowering, x: string) => string, dtype?: DataT
   };
 }
 
+const relu = ({ graph }: Lowering, x: string): string => absorbRelu(graph, x) ?? graph.node('Relu', [x]);
+
 const unaryOperator = (operator: string): Lower => unary(({ graph }, x) => graph.node(operator, [x]));
 
 /** A bias of one number per channel goes into the product or convolution it is added to. */
@@ -50,29 +26,10 @@ const add: Lower = (lowering, inputs, attributes) => {
   const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
   const layout = commonLayout(lowering, [a]);
   if (b.shape.length === 1 && b.shape[0] === a.shape.at(-1) && lowering.symbol(a).fill === undefined) {
-    const producer = lowering.graph.producerOf(lowering.value(a, layout));
-    if (producer && ['Conv', 'Gemm'].includes(producer.operator) && producer.inputs.length === 2) {
-      const withBias = [...producer.inputs, lowering.value(b)];
-      return lowering.define(
-        a.shape,
-        lowering.graph.node(producer.operator, withBias, producer.attributes),
-        a.dtype,
-        layout,
-      );
-    }
+    const sum = absorbBias(lowering.graph, lowering.value(a, layout), lowering.value(b));
+    if (sum !== undefined) return lowering.define(a.shape, sum, a.dtype, layout);
   }
   return binary(withOperator('Add'))(lowering, inputs, attributes);
-};
-
-/** Small whole powers as products: a general power costs ten times as much. */
-const power: Lower = (lowering, inputs, attributes) => {
-  const exponent = lowering.symbol(inputs.b!).fill;
-  const { graph } = lowering;
-  const product: Combine = (_, a) => {
-    const square = graph.node('Mul', [a, a]);
-    return exponent === 2 ? square : graph.node('Mul', [square, a]);
-  };
-  return binary(exponent === 2 || exponent === 3 ? product : withOperator('Pow'))(lowering, inputs, attributes);
 };
 
 const select: Lower = (lowering, { condition, t, e }) => {
@@ -123,7 +80,7 @@ export const elementwiseLowerings: LoweringTable = {
   Less: binary(withOperator('Less'), 'bool'),
   LessEqual: binary(withOperator('LessOrEqual'), 'bool'),
   LogicalAnd: binary(withOperator('And'), 'bool'),
-  Relu: unaryOperator('Relu'),
+  Relu: unary(relu),
   Exp: unaryOperator('Exp'),
   Log: unaryOperator('Log'),
   Neg: unaryOperator('Neg'),
@@ -138,8 +95,8 @@ export const elementwiseLowerings: LoweringTable = {
   Square: unary(({ graph }, x) => graph.node('Mul', [x, x])),
   // A ReLU's gradient asks for the step of its input. Taken from its output, it lets the input be forgotten, and the
   // ReLU be merged into what came before. A clipped steep line is far cheaper than comparing and selecting.
-  Step: unary(({ graph }, x) =>
-    graph.node('HardSigmoid', [graph.node('Relu', [x])], { alpha: { real: 1e38 }, beta: { real: 0 } }),
+  Step: unary((lowering, x) =>
+    lowering.graph.node('HardSigmoid', [relu(lowering, x)], { alpha: { real: 1e38 }, beta: { real: 0 } }),
   ),
   Select: select,
   Cast: cast,

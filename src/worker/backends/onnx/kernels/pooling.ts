@@ -1,4 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
+import { elementTypeCodes } from '../onnxGraph.ts';
 import { missing, type KernelAttributes, type Lower, type Lowering, type LoweringTable } from '../lowering.ts';
 
 type Pair = [number, number];
@@ -33,16 +34,22 @@ const maxPool: Lower = (lowering, { x }, attributes) => {
   const { window, strides, pads, outShape } = geometryOf(lowering, x!.shape, attributes);
   const image = lowering.value(x!, 'nchw');
   const shape = { kernel_shape: window, strides, pads };
+  if (!lowering.target.findsMaxima) {
+    const maxima = lowering.graph.node('MaxPool', [image], shape);
+    return lowering.define(outShape, maxima, 'float32', 'nchw');
+  }
   const [maxima, maximaAt] = lowering.graph.nodeWithOutputs(2, 'MaxPool', [image], shape);
   const pooled = lowering.define(outShape, maxima!, 'float32', 'nchw');
   lowering.symbol(pooled).maximaAt = maximaAt!;
   return pooled;
 };
 
-/** dy goes to where the maxima were; of equal numbers the first has it. */
+/** dy goes to where the maxima were; of equal numbers the first has it, or all share it where only their values are known. */
 const maxPoolGradient: Lower = (lowering, inputs, attributes) => {
   const { dy, input, output } = inputs as { dy: TensorInfo; input: TensorInfo; output: TensorInfo };
-  const { window, strides, pads } = geometryOf(lowering, input.shape, attributes);
+  const geometry = geometryOf(lowering, input.shape, attributes);
+  if (!lowering.target.findsMaxima) return sharedMaxima(lowering, { dy, input, output }, geometry);
+  const { window, strides, pads } = geometry;
   const { maximaAt } = lowering.symbol(output);
   if (maximaAt === undefined) throw missing('MaxPoolGrad', 'of a pooling that is not part of the step');
   const { graph } = lowering;
@@ -61,6 +68,64 @@ const maxPoolGradient: Lower = (lowering, inputs, attributes) => {
   const sums = graph.node('ScatterElements', [zeros, ...flat], { axis: 0, reduction: 'add' });
   return lowering.define(input.shape, lowering.reshaped(sums, target), 'float32', 'nchw');
 };
+
+/** Cuts every window out with filters of a single one each, compares with its maximum, and puts the shares back likewise. */
+function sharedMaxima(
+  lowering: Lowering,
+  { dy, input, output }: { dy: TensorInfo; input: TensorInfo; output: TensorInfo },
+  { window, strides, pads, outShape }: Geometry,
+): TensorInfo {
+  const { graph } = lowering;
+  const [batch, height, width, channels] = input.shape as Shape4;
+  const [, outHeight, outWidth] = outShape;
+  const taps = window[0] * window[1];
+  const images = batch * channels;
+  const filters = graph.constant('float32', [taps, 1, ...window], identity(taps));
+  const single = (tensor: TensorInfo, size: Pair): string =>
+    lowering.reshaped(lowering.value(tensor, 'nchw'), [images, 1, ...size]);
+  const cut = graph.node('Conv', [single(input, [height, width]), filters], { strides, pads });
+  const maxima = single(output, [outHeight, outWidth]);
+  const isMaximum = graph.node('Cast', [graph.node('Equal', [cut, maxima])], { to: elementTypeCodes.float32 });
+  // what was cut out of the border is no number of the image
+  const inside = graph.constant(
+    'float32',
+    [1, taps, outHeight, outWidth],
+    insideOf({ window, strides, pads, outShape }, [height, width]),
+  );
+  const counted = graph.node('Mul', [isMaximum, inside]);
+  const count = graph.node('ReduceSum', [counted, graph.integers([1])], { keepdims: 1 });
+  const share = graph.node('Div', [single(dy, [outHeight, outWidth]), count]);
+  const shares = graph.node('Mul', [counted, share]);
+  const padded = [height + pads[0]! + pads[2]!, width + pads[1]! + pads[3]!];
+  const rest = padded.map((size, i) => size - ([outHeight, outWidth][i]! - 1) * strides[i]! - window[i]!);
+  const spread = graph.node('ConvTranspose', [shares, filters], { strides, pads, output_padding: rest });
+  return lowering.define(input.shape, lowering.reshaped(spread, [batch, channels, height, width]), 'float32', 'nchw');
+}
+
+function identity(size: number): Float32Array {
+  return Float32Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0));
+}
+
+/** [taps, outHeight, outWidth]: 1 where the tap of the window lies on the image. */
+function insideOf({ window, strides, pads, outShape }: Geometry, size: Pair): Float32Array {
+  const isInside = (axis: 0 | 1, tap: number, at: number): boolean => {
+    const place = at * strides[axis] + tap - pads[axis]!;
+    return place >= 0 && place < size[axis];
+  };
+  const [, outHeight, outWidth] = outShape;
+  const values = new Float32Array(window[0] * window[1] * outHeight * outWidth);
+  let index = 0;
+  for (let row = 0; row < window[0]; row++) {
+    for (let column = 0; column < window[1]; column++) {
+      for (let y = 0; y < outHeight; y++) {
+        for (let x = 0; x < outWidth; x++) {
+          values[index++] = Number(isInside(0, row, y) && isInside(1, column, x));
+        }
+      }
+    }
+  }
+  return values;
+}
 
 const averagePool: Lower = (lowering, { x }, attributes) => {
   const { window, strides, pads, outShape } = geometryOf(lowering, x!.shape, attributes);

@@ -1,9 +1,6 @@
 import { commonLayout, type Lower, type Lowering, type LoweringTable } from '../lowering.ts';
 import { isAscending, permutationOf } from '../layout.ts';
 
-/** Operators of opset 17 that take their axes as an input; the others take them as an attribute. */
-const axesAsInput = new Set(['ReduceSum']);
-
 function reduce(operator: string): Lower {
   return (lowering, { x }, attributes) => {
     const { axis, reductionIndices, keepDims } = attributes as {
@@ -39,15 +36,28 @@ function reduce(operator: string): Lower {
   };
 }
 
-function emit(
-  { graph }: Lowering,
-  operator: string,
-  value: string,
-  { axes, keepDims }: { axes: number[]; keepDims: boolean },
-): string {
-  const keepdims = Number(keepDims);
-  if (axesAsInput.has(operator)) return graph.node(operator, [value, graph.integers(axes)], { keepdims });
-  return graph.node(operator, [value], { axes, keepdims });
+interface Reduction {
+  axes: number[];
+  keepDims: boolean;
+}
+
+function emit(lowering: Lowering, operator: string, value: string, reduction: Reduction): string {
+  const { graph } = lowering;
+  const keepdims = Number(reduction.keepDims);
+  const { axes } = reduction;
+  if (operator !== 'ReduceSum') return graph.node(operator, [value], { axes, keepdims });
+  const squared = squareRootOf(lowering, value);
+  if (squared === undefined) return graph.node(operator, [value, graph.integers(axes)], { keepdims });
+  if (axes.length < 2 || reduction.keepDims) return graph.node('ReduceSumSquare', [squared], { axes, keepdims });
+  // one long sum in float32 loses digits, and one thread would take it; sums of rows first
+  const rows = graph.node('ReduceSumSquare', [squared], { axes: axes.slice(-1), keepdims: 0 });
+  return graph.node('ReduceSum', [rows, graph.integers(axes.slice(0, -1))], { keepdims: 0 });
+}
+
+/** What was multiplied by itself to give the value. */
+function squareRootOf({ graph }: Lowering, value: string): string | undefined {
+  const producer = graph.producerOf(value);
+  return producer?.operator === 'Mul' && producer.inputs[0] === producer.inputs[1] ? producer.inputs[0] : undefined;
 }
 
 const argMax: Lower = (lowering, { x }, { axis }) => {

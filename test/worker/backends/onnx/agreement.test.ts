@@ -1,0 +1,59 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openDevice, probeDevices } from '../../../../src/worker/backends/openDevice.ts';
+import { wasmDir } from '../comparison.ts';
+import { trainSteps, type StepsOptions } from './stepLosses.ts';
+
+const convolution = (filters: number, strides = 1) =>
+  ({ type: 'conv2d', filters, kernelSize: 3, strides, useBias: false }) as const;
+const norm = { type: 'batchNorm' } as const;
+const relu = { type: 'activation', activation: 'relu' } as const;
+
+/** A residual network for images of CIFAR's shape, small enough for the JavaScript device. */
+const residual = {
+  layers: [
+    convolution(8),
+    norm,
+    relu,
+    { type: 'maxPool2d', poolSize: 3, strides: 2, padding: 'same' },
+    {
+      type: 'residual',
+      body: [convolution(16, 2), norm, relu, convolution(16), norm],
+      shortcut: [{ ...convolution(16, 2), kernelSize: 1 }, norm],
+    },
+    { type: 'globalAveragePool' },
+  ],
+} as unknown as StepsOptions['model'];
+
+const runs: [string, StepsOptions][] = [
+  ['the digits CNN', { model: { preset: 'cnn' }, inputShape: [8, 8, 1], learningRate: 0.001 }],
+  ['a residual network', { model: residual, inputShape: [32, 32, 3], batchSize: 4, learningRate: 0.001 }],
+  ['an MLP with dropout', { model: { preset: 'mlp', options: { hidden: [32], dropout: 0.2 } }, inputShape: [64] }],
+];
+
+const reference = 'cpu';
+const others = (await probeDevices({ wasmDir, threads: 2 })).flatMap(({ id, available }) =>
+  available && id !== reference ? [id] : [],
+);
+
+async function losses(id: (typeof others)[number] | typeof reference, options: StepsOptions): Promise<number[]> {
+  const device = await openDevice(id, { wasmDir, threads: 2 });
+  try {
+    return (await trainSteps(device, options)).stats.map(({ loss }) => loss);
+  } finally {
+    device.close();
+  }
+}
+
+describe.each(runs)('20 steps of %s', (_, options) => {
+  let expected: number[];
+  beforeAll(async () => {
+    expected = await losses(reference, options);
+  });
+
+  test.each(others)('have the losses of the cpu device on %s, to 1e-3', async (id) => {
+    const reached = await losses(id, options);
+    const off = expected.map((loss, step) => Math.abs(reached[step]! - loss) / Math.abs(loss));
+    expect(off).toHaveLength(20);
+    expect(Math.max(...off)).toBeLessThan(1e-3);
+  });
+});
