@@ -132,6 +132,7 @@ export const useModelEditorStore = defineStore('modelEditor', () => {
   /** Shows another model; undo brings the old one back. */
   function open(model: ModelConfig | { layers: readonly DraftLayer[] }, shape?: readonly number[] | null): void {
     if (shape) inputShape.value = shape;
+    opened.value = new Set();
     edit({ layers: layersOf(model, inputShape.value), selected: null });
   }
 

@@ -13,7 +13,6 @@ export const models = {
   removedModel: (name: string) => `Model “${name}” deleted`,
   removeSaved: (name: string) => `Delete the model “${name}”`,
   tooManySaved: (count: number) => `At most ${count} models are kept; delete one first.`,
-  opened: (name: string) => `${name} is open in the editor`,
   undo: 'Undo',
   redo: 'Redo',
   import: 'Import…',
@@ -66,7 +65,6 @@ export const models = {
   moveDown: 'Move down',
   duplicate: 'Duplicate',
   remove: 'Delete',
-  takes: 'Takes',
   gives: 'Gives',
   parameters: 'Parameters',
 
