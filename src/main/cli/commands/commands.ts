@@ -3,6 +3,7 @@ import { configCommands } from './config.ts';
 import { datasetCommands } from './datasets.ts';
 import { demoCommand } from './demo.ts';
 import { deviceCommands } from './devices.ts';
+import { devicesInstallCommand } from './devicesInstall.ts';
 import { learningRateCommands } from './learningRate.ts';
 import { metricsCommand } from './metrics.ts';
 import { modelCommands } from './models.ts';
@@ -37,6 +38,7 @@ export const commands: readonly Command[] = [
   ...optimizerCommands,
   ...modelCommands,
   ...deviceCommands,
+  devicesInstallCommand,
   toyCommand,
   toyFigureCommand,
   ...learningRateCommands,
