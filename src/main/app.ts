@@ -21,6 +21,11 @@ import { createApplicationService, type SystemDialogs } from './services/applica
 import { createDatasetsService } from './services/datasetsService.ts';
 import { createDeviceCache } from './devices/deviceCache.ts';
 import { machineKey } from './devices/machineKey.ts';
+import { collectReport } from './reports/collectReport.ts';
+import { renderHtml } from './reports/renderHtml.ts';
+import { renderMarkdown } from './reports/renderMarkdown.ts';
+import { samplePictures } from './reports/samplePictures.ts';
+import { tidyCsv } from './reports/tidyCsv.ts';
 import { createDevicesService, type ProbeDevices } from './services/devicesService.ts';
 import { createPresetsService } from './services/presetsService.ts';
 import { createResultsService } from './services/resultsService.ts';
@@ -29,6 +34,7 @@ import { createRunIds } from './services/runId.ts';
 import { createRunService } from './services/runService.ts';
 import type { Log } from './services/runServiceOptions.ts';
 import { createTransfersService } from './services/transfersService.ts';
+import { createReportsService, type PrintPdf } from './services/reportsService.ts';
 import { createSettingsService } from './services/settingsService.ts';
 import { createStudyService } from './services/studyService.ts';
 import { dataDirLayout } from './storage/dataDirLayout.ts';
@@ -51,6 +57,8 @@ export interface AppOptions {
   /** the program for trained models */
   launchModelTask: LaunchWorker;
   workerTimeouts?: WorkerTimeouts;
+  /** makes a PDF file of a page */
+  printPdf: PrintPdf;
   probeDevices: ProbeDevices;
   /** remembers in the data folder what an examination of the devices found, and examines at once what is not known */
   remembersDevices?: boolean;
@@ -212,6 +220,31 @@ export function createApp(options: AppOptions): App {
       // more runs may train at a time than before
       settings.onChange(service.start);
     }
+    const results = createResultsService({
+      getRun: (runId) => service.runs.get({ runId }),
+      checkpoints: (runId) => service.runs.checkpoints({ runId }),
+      ensureDataset: datasets.ensure,
+      readMeta: readDatasetMeta,
+      models,
+      readSample: readImageSample,
+      runDir: (runId) => path.join(layout.runs, runId),
+      tempDir,
+      wasmDir: path.join(resourcesDir, 'wasm'),
+      explain: explainWriteFailure,
+    });
+    const reports = createReportsService({
+      services: { runs: service.runs, results, studies: studies.studies, datasets: datasetsHost.datasets },
+      collect: collectReport,
+      renderHtml,
+      renderMarkdown,
+      samplePictures,
+      tidyCsv,
+      printPdf: options.printPdf,
+      store: storage.settings,
+      nowMs,
+      softwareVersion: options.softwareVersion,
+      explain: explainWriteFailure,
+    });
     let closed: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       try {
@@ -236,19 +269,9 @@ export function createApp(options: AppOptions): App {
       devices: devices.devices,
       settings: settings.settings,
       presets: createPresetsService(storage.settings, nowMs),
-      results: createResultsService({
-        getRun: (runId) => service.runs.get({ runId }),
-        checkpoints: (runId) => service.runs.checkpoints({ runId }),
-        ensureDataset: datasets.ensure,
-        readMeta: readDatasetMeta,
-        models,
-        readSample: readImageSample,
-        runDir: (runId) => path.join(layout.runs, runId),
-        tempDir,
-        wasmDir: path.join(resourcesDir, 'wasm'),
-        explain: explainWriteFailure,
-      }),
+      results,
       transfers,
+      reports,
       application: createApplicationService({
         info: {
           version: options.softwareVersion,

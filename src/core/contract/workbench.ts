@@ -3,6 +3,7 @@ import { datasetsContract, datasetsEvents, type DatasetsEvents, type DatasetsSer
 import { devicesContract, type DevicesService } from './devices.ts';
 import { presetsContract, type PresetsService } from './presets.ts';
 import { runsContract, runsEvents, type RunsEvents, type RunsService } from './runs.ts';
+import { reportsContract, type ReportsService } from './reports.ts';
 import { resultsContract, type ResultsService } from './results.ts';
 import type { Contract, EventContract, Unsubscribe } from './service.ts';
 import { studiesContract, studiesEvents, type StudiesEvents, type StudiesService } from './studies.ts';
@@ -19,6 +20,7 @@ export const workbenchContract = {
   studies: studiesContract,
   results: resultsContract,
   transfers: transfersContract,
+  reports: reportsContract,
   application: applicationContract,
 } as const satisfies Record<string, Contract>;
 
@@ -39,6 +41,7 @@ export interface WorkbenchServices {
   studies: StudiesService;
   results: ResultsService;
   transfers: TransfersService;
+  reports: ReportsService;
   application: ApplicationService;
 }
 

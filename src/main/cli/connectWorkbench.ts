@@ -27,6 +27,7 @@ export async function connectWorkbench(host: CliHost, dataDir: string, url: stri
   return {
     runs: client.runs,
     results: client.results,
+    reports: client.reports,
     studies: client.studies,
     datasets: client.datasets,
     transfers: client.transfers,

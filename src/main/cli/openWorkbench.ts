@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { createApp, type App, type AppOptions } from '../app.ts';
 import { createNodeLauncher } from '../process/launchNodeWorker.ts';
+import { printWithChromium } from '../reports/printWithChromium.ts';
 import type { CliHost } from './cliHost.ts';
 import { importProgram, probeDevices, resourcesDir, workerFolder } from './places.ts';
 import { softwareVersion } from './softwareVersion.ts';
@@ -29,6 +30,7 @@ export function openApp(host: CliHost, dataDir: string, choices: AppChoices): Ap
     probeDevices,
     remembersDevices: true,
     autoDevice: host.env['LP_WORKBENCH_DEVICE'],
+    printPdf: (html, file) => printWithChromium(html, file, { env: host.env, platform: host.platform }),
     nowMs: Date.now,
     randomFloat: Math.random,
     log: { info: line, warn: (text) => line(`Note: ${text}`), error: (text) => line(`Error: ${text}`) },

@@ -3,7 +3,10 @@ import type { CliHost } from './cliHost.ts';
 import type { FlagSpec } from './flags/flagSpec.ts';
 
 /** What the commands need of the application over a data folder, opened here or by another program. */
-export interface Workbench extends Pick<WorkbenchClient, 'runs' | 'results' | 'transfers' | 'studies' | 'datasets'> {
+export interface Workbench extends Pick<
+  WorkbenchClient,
+  'runs' | 'results' | 'reports' | 'transfers' | 'studies' | 'datasets'
+> {
   subscribe: WorkbenchClient['on'];
   /** Rejects when the program that has the data folder goes away; never resolves. */
   lost: Promise<never>;

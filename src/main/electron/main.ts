@@ -21,6 +21,7 @@ import { announceEnds } from './notifications.ts';
 import { connectPages } from './pageConnections.ts';
 import { plainNode } from './plainNode.ts';
 import { createUtilityProbe } from './probeInUtility.ts';
+import { printPdf } from './printPdf.ts';
 import { createQuitting } from './quitting.ts';
 import { declareSiteScheme, serveSite, siteAddress } from './siteProtocol.ts';
 import { systemDialogs } from './systemDialogs.ts';
@@ -143,6 +144,7 @@ function openWorkbench(dataDir: string): App {
     probeDevices: () => examineDevices({ probeFor: (id) => (needsPlainNode(id) ? probeOnNode : probeInUtility) }),
     remembersDevices: true,
     autoDevice: process.env['LP_WORKBENCH_DEVICE'],
+    printPdf,
     nowMs: Date.now,
     randomFloat: Math.random,
     log: { info: say, warn: (text) => say(`Note: ${text}`), error: (text) => say(`Error: ${text}`) },

@@ -6,6 +6,7 @@ import type { Run, RunsService, Series } from '../../../src/core/contract/runs.t
 import { AppError, type ErrorCode } from '../../../src/core/errors.ts';
 import { createApp, type App, type AppOptions } from '../../../src/main/app.ts';
 import { createNodeLauncher } from '../../../src/main/process/launchNodeWorker.ts';
+import { printWithChromium } from '../../../src/main/reports/printWithChromium.ts';
 import type { LaunchWorker } from '../../../src/main/process/workerProcess.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -70,6 +71,7 @@ export function openTestApp(dataDir: string, options: Partial<AppOptions> = {}):
     resourcesDir: path.join(root, 'resources'),
     launchImport: realImport,
     launchModelTask: realModelTask,
+    printPdf: (html, file) => printWithChromium(html, file, { env: process.env, platform: process.platform }),
     probeDevices: async () => [],
     nowMs: Date.now,
     randomFloat: Math.random,

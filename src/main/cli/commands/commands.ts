@@ -10,6 +10,7 @@ import { modelCommands } from './models.ts';
 import { optimizerCommands } from './optimizers.ts';
 import { recipeCommands } from './recipe.ts';
 import { resumeCommand } from './resume.ts';
+import { reportCommand } from './report.ts';
 import { resultCommands } from './results.ts';
 import { runCommands } from './runs.ts';
 import { serveCommand } from './serve.ts';
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   ...runTransferCommands,
   metricsCommand,
   ...resultCommands,
+  reportCommand,
   ...studyCommands,
   ...recipeCommands,
   ...tensorBoardCommands,

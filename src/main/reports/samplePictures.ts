@@ -1,0 +1,25 @@
+import sharp from 'sharp';
+import type { Evaluation } from '../../core/contract/results.ts';
+
+/** Pixels of the shorter side below which a picture is enlarged, so that its pixels stay square and sharp on paper. */
+const leastSide = 96;
+
+/** The worst samples as PNG data addresses by row; empty where samples are no pictures. */
+export async function samplePictures({ shape, worst }: Evaluation): Promise<Map<number, string>> {
+  const [height, width, channels] = shape;
+  const pictures = new Map<number, string>();
+  if (shape.length !== 3 || (channels !== 1 && channels !== 3)) return pictures;
+  const factor = Math.max(1, Math.ceil(leastSide / Math.min(height!, width!)));
+  for (const { row, values } of worst) {
+    if (values.length !== height! * width! * channels) continue;
+    // stored numbers lie between 0 and 1 as a rule; others are stretched to be seen at all
+    const [low, high] = [Math.min(0, ...values), Math.max(1, ...values)];
+    const pixels = Uint8Array.from(values, (value) => Math.round((255 * (value - low)) / (high - low)));
+    const png = await sharp(pixels, { raw: { width: width!, height: height!, channels } })
+      .resize({ width: width! * factor, height: height! * factor, kernel: 'nearest' })
+      .png({ compressionLevel: 9 })
+      .toBuffer();
+    pictures.set(row, `data:image/png;base64,${png.toString('base64')}`);
+  }
+  return pictures;
+}

@@ -1,0 +1,180 @@
+import { createWriteStream } from 'node:fs';
+import { lstat, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import {
+  reportsContract,
+  reportTemplateSchema,
+  type ReportFormat,
+  type ReportOptions,
+  type ReportsService,
+  type ReportSubject,
+  type ReportTemplate,
+} from '../../core/contract/reports.ts';
+import type { WorkbenchServices } from '../../core/contract/workbench.ts';
+import { AppError } from '../../core/errors.ts';
+import { paperTheme } from '../../core/plots/svg.ts';
+import { reportFigures } from '../../core/reports/reportFigures.ts';
+import type { ReportData } from '../../core/reports/reportData.ts';
+import type { collectReport } from '../reports/collectReport.ts';
+import type { renderHtml, SamplePictures } from '../reports/renderHtml.ts';
+import type { renderMarkdown } from '../reports/renderMarkdown.ts';
+import type { samplePictures } from '../reports/samplePictures.ts';
+import type { tidyCsv } from '../reports/tidyCsv.ts';
+import type { SettingStore } from '../storage/settingStore.ts';
+import { implementContract } from './implementContract.ts';
+
+/** Makes a PDF file of a page. Rejects with `notFound` where nothing can print. */
+export type PrintPdf = (html: string, file: string) => Promise<void>;
+
+export interface ReportsServiceOptions {
+  services: Pick<WorkbenchServices, 'runs' | 'results' | 'studies' | 'datasets'>;
+  collect: typeof collectReport;
+  renderHtml: typeof renderHtml;
+  renderMarkdown: typeof renderMarkdown;
+  samplePictures: typeof samplePictures;
+  tidyCsv: typeof tidyCsv;
+  printPdf: PrintPdf;
+  store: SettingStore;
+  nowMs: () => number;
+  softwareVersion: string;
+  explain: (error: unknown, place: string) => unknown;
+}
+
+const templatePrefix = 'reportTemplate:';
+const maxTemplates = 200;
+
+export function createReportsService(options: ReportsServiceOptions): ReportsService {
+  const { services, store } = options;
+
+  const gather = async (subject: ReportSubject, chosen: ReportOptions): Promise<ReportData> => {
+    const study = 'studyId' in subject ? await services.studies.get({ studyId: subject.studyId }) : null;
+    const ids =
+      'runIds' in subject
+        ? [...new Set(subject.runIds)]
+        : study!.runs.flatMap(({ runId }) => (runId === null ? [] : [runId]));
+    const runs = [];
+    for (const runId of ids) runs.push(await services.runs.get({ runId }));
+    return options.collect(options, runs, study, chosen);
+  };
+  const html = async (data: ReportData, chosen: ReportOptions): Promise<string> => {
+    const pictures = new Map<string, Map<number, string>>();
+    if (chosen.sections.includes('worst')) {
+      for (const evaluation of data.evaluations) {
+        pictures.set(evaluation.runId, await options.samplePictures(evaluation));
+      }
+    }
+    return options.renderHtml(data, chosen, pictures satisfies SamplePictures);
+  };
+
+  const write = async (
+    data: ReportData,
+    chosen: ReportOptions,
+    format: ReportFormat,
+    target: string,
+  ): Promise<void> => {
+    switch (format) {
+      case 'html':
+        return writeFile(target, await html(data, chosen), { flag: 'wx' });
+      case 'pdf':
+        return options.printPdf(await html(data, chosen), target);
+      case 'json':
+        return writeFile(target, `${JSON.stringify(data, null, 2)}\n`, { flag: 'wx' });
+      case 'csv':
+        return pipeline(
+          Readable.from(options.tidyCsv(services.runs, data.runs)),
+          createWriteStream(target, { flags: 'wx' }),
+        );
+      case 'md': {
+        const figures = reportFigures(data, paperTheme);
+        await mkdir(target);
+        for (const { name, svg } of figures) await writeFile(path.join(target, `${name}.svg`), `${svg}\n`);
+        await writeFile(path.join(target, 'README.md'), options.renderMarkdown(data, chosen, figures));
+      }
+    }
+  };
+
+  const create = async (
+    subject: ReportSubject,
+    chosen: ReportOptions,
+    format: ReportFormat,
+    target: string,
+    overwrite: boolean,
+  ) => {
+    const place = path.resolve(target);
+    const there = await lstat(place).catch(() => null);
+    if (there && !overwrite) {
+      throw new AppError(
+        'conflict',
+        `${place} is there already; choose another name, or say that it may be replaced.`,
+        {
+          details: { path: place },
+        },
+      );
+    }
+    // only what a report made is replaced, never a folder of other things
+    if (there?.isDirectory() && !(format === 'md' && (await isReportFolder(place)))) {
+      throw new AppError('conflict', `${place} is a folder with other things in it; choose another name.`, {
+        details: { path: place },
+      });
+    }
+    const data = await gather(subject, chosen);
+    const partial = `${place}.${process.pid}.partial`;
+    try {
+      await mkdir(path.dirname(place), { recursive: true });
+      await rm(partial, { recursive: true, force: true });
+      await write(data, chosen, format, partial);
+      if (there?.isDirectory()) await rm(place, { recursive: true });
+      await rename(partial, place);
+    } catch (error) {
+      await rm(partial, { recursive: true, force: true }).catch(() => undefined);
+      throw options.explain(error, place);
+    }
+    return { path: place, bytes: await sizeOf(place), notes: data.omissions };
+  };
+
+  const templates = (): ReportTemplate[] =>
+    Object.entries(store.all()).flatMap(([key, value]) => {
+      const template = key.startsWith(templatePrefix) ? reportTemplateSchema.safeParse(value) : undefined;
+      return template?.success ? [template.data] : [];
+    });
+
+  return implementContract(reportsContract, {
+    async preview({ subject, options: chosen }) {
+      const data = await gather(subject, chosen);
+      return { html: await html(data, chosen), notes: data.omissions };
+    },
+    create: ({ subject, options: chosen, format, path: target, overwrite }) =>
+      create(subject, chosen, format, target, overwrite),
+    templates: () => templates().toSorted((a, b) => a.name.localeCompare(b.name)),
+    saveTemplate(template) {
+      if (store.get(templatePrefix + template.name) === undefined && templates().length >= maxTemplates) {
+        throw new AppError('conflict', `There are ${maxTemplates} templates already; remove one first.`);
+      }
+      store.set(templatePrefix + template.name, template);
+      return template;
+    },
+    removeTemplate({ name }) {
+      if (store.get(templatePrefix + name) === undefined) {
+        throw new AppError('notFound', `There is no template "${name}".`);
+      }
+      store.remove(templatePrefix + name);
+      return {};
+    },
+  });
+}
+
+async function isReportFolder(dir: string): Promise<boolean> {
+  const names = await readdir(dir);
+  return names.length === 0 || (names.includes('README.md') && names.every((name) => /^README\.md$|\.svg$/.test(name)));
+}
+
+async function sizeOf(place: string): Promise<number> {
+  const facts = await stat(place);
+  if (!facts.isDirectory()) return facts.size;
+  const sizes = await Promise.all(
+    (await readdir(place)).map(async (name) => (await stat(path.join(place, name))).size),
+  );
+  return sizes.reduce((a, b) => a + b, 0);
+}
