@@ -1,6 +1,6 @@
 /** Characters that turn the direction of text around them, which a name must not do to its neighbours. */
 const directionMarks = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
+const controls = /[^\P{Cc}\t\n\r]/gu;
 
 /** A text of a user without what could disturb the text around it. */
 export const plainText = (text: string): string => text.replaceAll(directionMarks, '').replaceAll(controls, '');

@@ -81,7 +81,27 @@ export async function collectCurves(
     }
     if (lines.length > 0) curves.push({ key, title, isLog: isLog ?? (isLoss ? options.logLoss : false), lines });
   }
-  return curves;
+  return members === 1 ? byPart(curves) : curves;
+}
+
+const parts = ['train', 'validation', 'test'] as const;
+
+/** Of a single run, the parts of the data are drawn over each other instead of apart. */
+function byPart(curves: readonly ReportCurve[]): ReportCurve[] {
+  const merged: ReportCurve[] = [];
+  for (const curve of curves) {
+    const part = parts.find((name) => curve.key.startsWith(name));
+    if (!part) {
+      merged.push(curve);
+      continue;
+    }
+    const key = curve.key.slice(part.length);
+    const lines = curve.lines.map((line) => ({ ...line, label: part === 'train' ? 'training' : part }));
+    const known = merged.find((other) => other.key === key);
+    if (known) known.lines.push(...lines);
+    else merged.push({ ...curve, key, title: key === 'Mae' ? 'Mean absolute error' : key, lines });
+  }
+  return merged;
 }
 
 function stepScale(run: SeedGroup['runs'][number], { x }: ReportOptions): (step: number) => number {
@@ -91,21 +111,23 @@ function stepScale(run: SeedGroup['runs'][number], { x }: ReportOptions): (step:
 
 type Columns = Pick<ReportCurve['lines'][number], 'xs' | 'means' | 'lows' | 'highs'>;
 
+const atX = (xs: ArrayLike<number>): number[] => Array.from(xs, (x) => Number(x.toPrecision(8)));
 const numbers = (values: readonly (number | null)[]): Float64Array =>
   Float64Array.from(values, (value) => value ?? Number.NaN);
 const orNull = (values: ArrayLike<number>): (number | null)[] =>
   Array.from(values, (value) => (Number.isFinite(value) ? Number(value.toPrecision(6)) : null));
 
-/** The band holds every value that was measured: the range of merged points, or from one point to the next. */
+/** The band holds every value that was measured under a moving average: the range of merged points, or from one to the next. */
 function oneRun({ steps, values, minimums, maximums, totalPoints }: Series, factor: number): Columns {
   const raw = numbers(values);
   const pointsPerValue = Math.max(1, totalPoints / Math.max(1, steps.length));
   const means = factor > 0 ? smooth(raw, factor, pointsPerValue) : raw;
   const next = (i: number): number => raw[Math.min(i + 1, raw.length - 1)]!;
+  if (factor === 0 && !minimums) return { xs: atX(steps), means: orNull(raw), lows: orNull(raw), highs: orNull(raw) };
   const lows = minimums ? numbers(minimums) : raw.map((value, i) => Math.min(value, next(i)));
   const highs = maximums ? numbers(maximums) : raw.map((value, i) => Math.max(value, next(i)));
   return {
-    xs: steps.map((step) => Number(step.toPrecision(8))),
+    xs: atX(steps),
     means: orNull(means),
     lows: orNull(lows),
     highs: orNull(highs),
@@ -119,7 +141,7 @@ function severalRuns(series: readonly Series[], factor: number): Columns {
   });
   const { xs, means, minimums, maximums } = seedStatistics(curves);
   return {
-    xs: Array.from(xs, (x) => Number(x.toPrecision(8))),
+    xs: atX(xs),
     means: orNull(means),
     lows: orNull(minimums),
     highs: orNull(maximums),

@@ -22,7 +22,7 @@ table.matrix td, table.matrix th { padding: 3px 6px; text-align: center; min-wid
 table.matrix th[scope=row] { text-align: right; }
 figure { margin: 16px 0 22px; }
 figure svg { max-width: 100%; height: auto; display: block; }
-.plots { display: grid; grid-template-columns: 1fr; gap: 4px; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 4px 20px; }
 .on-dark { display: none; }
 @media screen and (prefers-color-scheme: dark) { .on-dark { display: block; } .on-light { display: none; } }
 .worst { display: flex; flex-wrap: wrap; gap: 14px; padding: 0; list-style: none; }
@@ -40,7 +40,11 @@ blockquote { margin: 8px 0; padding-left: 14px; border-left: 3px solid var(--lin
   body { font-size: 10.5pt; }
   main { max-width: none; padding: 0; }
   h2, h3 { break-after: avoid; }
-  figure, .worst li, tr, pre, .verdict { break-inside: avoid; }
+  figure, .worst li, tr, pre, .verdict, table.matrix { break-inside: avoid; }
+  .plots { display: block; }
+  figure { margin: 8px 0 12px; }
+  figure svg { max-height: 66mm; }
+  .worst { gap: 8px; }
   .scroll { overflow: visible; }
   table { font-size: 8.5pt; max-width: 100%; }
   .wide { font-size: 7pt; }

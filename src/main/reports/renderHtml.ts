@@ -1,4 +1,4 @@
-import katex from 'katex';
+import { renderToString } from 'katex';
 import { paperTheme, escaped, type PlotTheme } from '../../core/plots/svg.ts';
 import { findOptimizer } from '../../core/optimizers/catalogue.ts';
 import { classScores } from '../../core/metrics/confusion.ts';
@@ -372,7 +372,7 @@ function formulas({ runs }: ReportData): string {
       const { name, formula, summary, reference } = findOptimizer(id);
       const lines = formula.map(
         (line) =>
-          `<p class="formula">${katex.renderToString(line, { output: 'mathml', throwOnError: false, displayMode: true })}</p>`,
+          `<p class="formula">${renderToString(line, { output: 'mathml', throwOnError: false, displayMode: true })}</p>`,
       );
       return `<h3>${escaped(name)}</h3><p>${escaped(summary)}</p>${lines.join('')}<p class="facts">${escaped(`${reference.authors}: ${reference.title}. ${reference.where}`)}</p>`;
     })
