@@ -14,6 +14,14 @@ export function createAppRouter(): Router {
         component: () => import('./views/CompareView.vue'),
         props: ({ query }) => ({ ids: typeof query.ids === 'string' ? query.ids.split(',').filter(Boolean) : [] }),
       },
+      {
+        path: '/report',
+        component: () => import('./views/ReportView.vue'),
+        props: ({ query }) => ({
+          runIds: typeof query.runs === 'string' ? query.runs.split(',').filter(Boolean) : [],
+          studyId: typeof query.study === 'string' && query.study !== '' ? query.study : null,
+        }),
+      },
       { path: '/studies', component: () => import('./views/StudiesView.vue') },
       { path: '/studies/new', component: () => import('./views/NewStudyView.vue') },
       { path: '/studies/:id', component: () => import('./views/StudyView.vue'), props: true },

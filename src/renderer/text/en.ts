@@ -7,6 +7,7 @@ import { datasets } from './en/datasets.ts';
 import { imports } from './en/imports.ts';
 import { devices } from './en/devices.ts';
 import { run } from './en/run.ts';
+import { reports } from './en/reports.ts';
 import { runs } from './en/runs.ts';
 import { queue } from './en/queue.ts';
 import { learningRates, paper } from './en/paper.ts';
@@ -32,6 +33,7 @@ export const en = {
   settings,
   run,
   runs,
+  reports,
   queue,
   palette,
 };

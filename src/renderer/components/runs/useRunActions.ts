@@ -19,6 +19,9 @@ export const canTrash = (run: Run): boolean => !activeStatuses.includes(run.stat
 /** Runs that one comparison takes: more than anyone can tell apart, fewer than an address can hold. */
 const mostCompared = 100;
 
+/** Runs of one report. */
+const mostReported = 200;
+
 /** What can be done to one run or to many. Results and failures are told; nothing here rejects. */
 export function useRunActions() {
   const client = useClient();
@@ -147,6 +150,13 @@ export function useRunActions() {
       }
       const ids = targets.slice(0, mostCompared).map(({ id }) => id);
       void router.push({ path: '/compare', query: { ids: ids.join(',') } });
+    },
+    report(targets: readonly Run[]): void {
+      const ids = targets.slice(0, mostReported).map(({ id }) => id);
+      if (targets.length > mostReported) {
+        notifications.show({ kind: 'warning', title: text.runs.results.tooMany(mostReported, targets.length) });
+      }
+      void router.push({ path: '/report', query: { runs: ids.join(',') } });
     },
     runAgain(run: Run): void {
       form.prefillFromRun(run);
