@@ -1,10 +1,15 @@
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Files that start real processes share two cores badly, so they run after the pure ones and one at a time. */
 export default defineConfig({
   test: {
-    // examining the devices takes seconds, which every fresh data folder would cost
-    env: { LP_WORKBENCH_DEVICE: 'wasm' },
+    env: {
+      // examining the devices takes seconds, which every fresh data folder would cost
+      LP_WORKBENCH_DEVICE: 'wasm',
+      // the hundreds of programs that tests start strip the types of their sources once
+      NODE_COMPILE_CACHE: path.resolve('node_modules/.cache/lp-workbench'),
+    },
     include: ['test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -1,3 +1,4 @@
+import nodeModule from 'node:module';
 import { modelTaskSchema, type ModelReply, type ModelTask } from '../../core/contract/modelTasks.ts';
 import { AppError, toWire } from '../../core/errors.ts';
 import { explainWriteFailure } from '../../core/explainWriteFailure.ts';
@@ -5,6 +6,8 @@ import { doModelTask } from '../inference/doModelTask.ts';
 import { openTaskPort } from './port.ts';
 
 // The program for trained models: it is asked one thing, answers, and waits to be ended.
+// a program that is ended from outside keeps no compiled code by itself
+nodeModule.flushCompileCache?.();
 const port = openTaskPort<ModelReply>();
 let isAsked = false;
 port.onClose(() => process.exit(0));
