@@ -105,14 +105,17 @@ function settingFields(): FilterField[] {
   return [...examples].flatMap(([path, example]) => {
     const kind: FieldKind = typeof example === 'number' ? 'number' : typeof example === 'boolean' ? 'switch' : 'text';
     const keys = path.split('.');
+    const short = fieldName(path);
     const isOfP = keys[0] === 'pSchedule';
     const read = (run: Run): string | number | boolean | undefined => {
+      // its configuration is only the default; what the other program said has its own names
+      if (run.origin) return run.origin.hyperparameters[path] ?? run.origin.hyperparameters[short];
       if (isOfP && !findOptimizer(run.config.optimizer.id).usesPSchedule) return undefined;
       const value = valueAt(run.config, keys);
       if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') return value;
       return Array.isArray(value) ? configFields(run.config).get(path)?.toString() : undefined;
     };
-    const names = new Set([fieldName(path), path]);
+    const names = new Set([short, path]);
     return [...names].map((name, index): FilterField => ({
       ...field(name, kind, `setting ${path}`, read, closedChoices[path]),
       source: 'setting',

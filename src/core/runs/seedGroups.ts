@@ -21,9 +21,9 @@ export function seedGroupKey({ config, parent }: Pick<Run, 'config' | 'parent'>)
   return JSON.stringify([{ ...config, seed: null, pSchedule: readsP ? config.pSchedule : null }, parent]);
 }
 
-/** The runs by group, in the order in which groups first appear. */
+/** The runs by group, in the order in which groups first appear. A run of another program stands alone: its seed is not known. */
 export function groupBySeed(runs: readonly Run[]): SeedGroup[] {
-  return [...Map.groupBy(runs, seedGroupKey)].map(([key, members]) => ({
+  return [...Map.groupBy(runs, (run) => (run.origin ? run.id : seedGroupKey(run)))].map(([key, members]) => ({
     key,
     name: groupName(members),
     runs: members,

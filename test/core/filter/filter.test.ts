@@ -172,6 +172,18 @@ describe('a filter that cannot be read says where and what to write', () => {
     expect(text.slice(span.start, span.end)).toBe(at);
   });
 
+  it('reads of a run of another program what that program said, not the settings that stand in for it', () => {
+    const origin = { kind: 'tensorBoard', source: '/logs', hyperparameters: { batchSize: 64 } } as const;
+    const run = madeRun({}, { id: 'tb', origin });
+    const read = (name: string) => vocabulary.find(name)?.read(run);
+    expect([read('batchSize'), read('optimizer'), read('seed'), read('pMax')]).toEqual([
+      64,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('never fails in another way, whatever is typed', () => {
     const pieces = [
       'optimizer',

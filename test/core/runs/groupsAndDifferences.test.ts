@@ -55,6 +55,12 @@ describe('groups by seed', () => {
     madeRun({ seed: 1 }, { id: 'c', name: 'lpsgdm mlp digits seed 1', latest: { testAccuracy: 0.96 } }),
   ];
 
+  it('leaves a run of another program alone, whose settings are not known', () => {
+    const origin = { kind: 'tensorBoard', source: '/logs', hyperparameters: {} } as const;
+    const runs = [madeRun({}, { id: 'own' }), madeRun({}, { id: 'b', origin }), madeRun({}, { id: 'c', origin })];
+    expect(groupBySeed(runs).map((group) => group.runs.map(({ id }) => id))).toEqual([['own'], ['b'], ['c']]);
+  });
+
   it('puts runs together that agree in everything but the seed', () => {
     const groups = groupBySeed(runs);
     expect(groups.map((group) => group.runs.map((run) => run.id))).toEqual([['a', 'c'], ['b']]);

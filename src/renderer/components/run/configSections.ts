@@ -2,7 +2,7 @@ import type { RunConfig } from '../../../core/contract/runConfig.ts';
 import { configFields, fieldName } from '../../../core/runs/configFields.ts';
 import type { en } from '../../text/en.ts';
 
-export type ConfigSectionKey = Exclude<keyof (typeof en)['run']['settings']['sections'], 'run'>;
+export type ConfigSectionKey = Exclude<keyof (typeof en)['run']['settings']['sections'], 'run' | 'origin'>;
 
 export interface ConfigSection {
   key: ConfigSectionKey;

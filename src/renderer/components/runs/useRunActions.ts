@@ -5,6 +5,7 @@ import { activeStatuses, resumableStatuses, type Run } from '../../../core/contr
 import { asAppError } from '../../../core/errors.ts';
 import { trainCommand } from '../../../core/runs/trainCommand.ts';
 import { useClient } from '../../composables/useClient.ts';
+import { fileNameOf, useSaveFile } from '../../composables/useSaveFile.ts';
 import { useNewRunStore } from '../../stores/newRun.ts';
 import { useNotificationsStore } from '../../stores/notifications.ts';
 import { useRunsStore } from '../../stores/runs.ts';
@@ -13,7 +14,11 @@ import { useText } from '../../text/useText.ts';
 
 export const canPause = (run: Run): boolean => run.status === 'running' || run.status === 'starting';
 export const canStop = (run: Run): boolean => activeStatuses.includes(run.status);
-export const canResume = (run: Run): boolean => resumableStatuses.includes(run.status) && run.deletedAtMs === null;
+export const canResume = (run: Run): boolean =>
+  resumableStatuses.includes(run.status) && run.deletedAtMs === null && !run.origin;
+/** What another program trained has no settings of ours to be repeated with. */
+export const canRepeat = (run: Run): boolean => run.origin === undefined;
+export const canPack = (run: Run): boolean => !activeStatuses.includes(run.status) || run.status === 'paused';
 export const canTrash = (run: Run): boolean => !activeStatuses.includes(run.status);
 
 /** Runs that one comparison takes: more than anyone can tell apart, fewer than an address can hold. */
@@ -33,6 +38,7 @@ export function useRunActions() {
   const dialog = useDialog();
   const { copy } = useClipboard({ legacy: true });
   const text = useText();
+  const saveFile = useSaveFile();
 
   /** Does one thing to each run; those that went well are answered, the first failure is shown. */
   async function forEach(targets: readonly Run[], request: (run: Run) => Promise<Run | null>): Promise<Run[]> {
@@ -163,6 +169,15 @@ export function useRunActions() {
       void router.push('/new');
     },
     copyCommand: (run: Run) => copyText(trainCommand(run.config, { name: run.name, tags: run.tags })),
+    pack: (run: Run) =>
+      saveFile({
+        name: `${fileNameOf(run.name)}.lprun`,
+        async write(path) {
+          // the system's own dialog asks before a file is replaced
+          await client.transfers.exportRun({ runId: run.id, path, overwrite: true });
+          return [];
+        },
+      }),
     copyId: (run: Run) => copyText(run.id),
   };
 }

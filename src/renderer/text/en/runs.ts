@@ -11,6 +11,21 @@ export const runs = {
     sample: 'Start the sample run',
     own: 'Set up a run of your own',
   },
+  importing: {
+    import: 'Import',
+    kinds: {
+      files: 'Packed runs (.lprun) or event files…',
+      folder: 'A folder of TensorBoard events…',
+    },
+    commands: {
+      files: 'Import packed runs (.lprun) or TensorBoard event files',
+      folder: 'Import a folder of TensorBoard events',
+    },
+    there: 'This run is here already',
+    asCopy: 'Take it in as a copy',
+    done: (count: number) => `${runsCount(count)} imported`,
+    failed: 'The import failed',
+  },
   noneMatch: { title: 'No run matches this filter', clear: 'Clear the filter' },
   trashEmpty: { title: 'The trash is empty', text: 'Deleted runs wait here until you remove them for good.' },
 
@@ -77,6 +92,7 @@ export const runs = {
     compareTip: 'Charts and settings of the selected runs side by side',
     again: 'New run with these settings',
     copyCommand: 'Copy as command',
+    pack: 'Pack run (.lprun)…',
     copyId: 'Copy id',
     rename: 'Rename',
     tags: 'Tags…',
