@@ -9,6 +9,9 @@ import { createClient, type RemoteWorkbench } from '../../src/core/rpc/createCli
 import { announceMissing, findRuntime } from '../main/electron/findRuntime.ts';
 import { overElectron, overFork, overMemory, overWebSocket, type Opened, type OpenTransport } from './transports.ts';
 
+// A software graphics processor takes up to a minute to examine, for each transport anew; test/main/devices looks at that.
+process.env['VK_DRIVER_FILES'] = process.env['VK_ICD_FILENAMES'] = 'none';
+
 const runtime = findRuntime();
 announceMissing('the contract over the channel of the Electron window', runtime);
 

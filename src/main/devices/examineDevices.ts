@@ -53,7 +53,7 @@ async function examine(id: string, title: string, probe: RunProbe): Promise<Devi
     isSoftware: false,
     stepsPerSecond: null,
     isAuto: false,
-    reason: `Its process ${failure ?? 'said nothing'} while it was examined. Often its driver is at fault: update it.`,
+    reason: `Its process ${failure ?? 'said nothing'} while it was examined. On a busy machine it may only have been slow: try again with "lp-workbench devices check". Else its driver is often at fault: update it.`,
     threads: 1,
   };
 }
