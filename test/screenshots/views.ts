@@ -208,6 +208,28 @@ export const picturedViews: readonly PicturedView[] = [
     },
   },
   {
+    name: 'run-results',
+    title: 'A run: results',
+    text: 'What the trained model does on its test data: confusion, precision and recall, the worst samples, files of your own.',
+    scene: 'full',
+    async open(page, go, runId) {
+      await go(`/runs/${runId(namesOfRuns.sample)}`);
+      await chooseTab(page, 'Results');
+      await page.getByRole('heading', { name: 'Precision and recall' }).waitFor({ timeout: 60_000 });
+    },
+  },
+  {
+    name: 'report',
+    title: 'Report',
+    text: 'Sections, charts and notes at the left; the page as it is sent or printed at the right.',
+    scene: 'full',
+    async open(page, go, runId) {
+      await go(`/report?runs=${comparison.map(runId).join(',')}`);
+      const paper = page.frameLocator('iframe[title="Preview of the report"]');
+      await paper.getByRole('heading', { level: 1 }).waitFor({ timeout: 60_000 });
+    },
+  },
+  {
     name: 'queue',
     title: 'Queue',
     text: 'What trains and what waits, in an order that can be changed.',
