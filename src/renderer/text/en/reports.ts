@@ -31,7 +31,7 @@ export const reports = {
   name: 'Title',
   namePlaceholder: 'As the run or study is called',
   notes: 'Notes',
-  notesPlaceholder: 'What should the reader know? Markdown and $formulas$.',
+  notesPlaceholder: 'What should the reader know? Markdown is welcome.',
   sectionsLabel: 'Sections',
   sections,
   chart: 'Charts',
