@@ -23,7 +23,7 @@ const shortened = (label: string): string =>
 
 /** The curves of a report as vector drawings. */
 export function reportFigures({ curves, x }: Pick<ReportData, 'curves' | 'x'>, theme: PlotTheme): ReportFigure[] {
-  return curves.map((curve) => {
+  return curves.map((curve, i) => {
     const { key, title, isLog } = curve;
     const unit = key.endsWith('Accuracy') ? ' (%)' : '';
     const bands = curve.lines.slice(0, mostLines).map(({ label, xs, means, lows, highs }) => ({
@@ -41,7 +41,9 @@ export function reportFigures({ curves, x }: Pick<ReportData, 'curves' | 'x'>, t
       theme,
       isLogY: isLog && canBeLog(curve),
     });
-    return { name: key.replaceAll(/[^A-Za-z0-9]+/g, '-'), title, caption: captionOf(curve), svg };
+    // the number tells Loss from loss, which many a disk does not
+    const name = `${i + 1}-${key.replaceAll(/[^A-Za-z0-9]+/g, '-')}`;
+    return { name, title, caption: captionOf(curve), svg };
   });
 }
 
