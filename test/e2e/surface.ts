@@ -5,7 +5,7 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { ensureBuilt } from '../ensureBuilt.ts';
 import { findRuntime } from '../main/electron/findRuntime.ts';
 import { openWindow } from '../main/electron/openWindow.ts';
-import { childrenOf } from '../process/trainingProgram.ts';
+import { workersOf } from '../process/trainingProgram.ts';
 
 const bin = fileURLToPath(new URL('../../src/main/cli/bin.mjs', import.meta.url));
 const actionTimeoutMs = 20_000;
@@ -120,7 +120,7 @@ async function openInBrowser(program: string, dataDir: string, look: Look): Prom
     page,
     complaints,
     hostPid: served.hostPid,
-    workerPids: async () => childrenOf(served.hostPid),
+    workerPids: async () => workersOf(served.hostPid),
     async crashPage() {
       const address = page.url();
       const crashed = page.waitForEvent('crash');

@@ -41,6 +41,22 @@ export function childrenOf(pid: number): number[] {
   });
 }
 
+/** Those children that train; others examine devices, or read files. */
+export function workersOf(pid: number): number[] {
+  return childrenOf(pid).filter((child) => /host.main\.ts/.test(commandOf(child)));
+}
+
+function commandOf(pid: number): string {
+  try {
+    return process.platform === 'linux'
+      ? readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      : execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
+  } catch {
+    // it ended meanwhile
+    return '';
+  }
+}
+
 function parentOf(pid: string): string {
   try {
     // the name of a process may contain anything, so count from behind its bracket
