@@ -7,6 +7,10 @@ import { openDevice, probeDevices } from '../../../src/worker/backends/openDevic
 import { wasmDir } from './comparison.ts';
 import { trainingSteps } from './trainingSteps.ts';
 
+// One process opens every device here, and two runtimes in it that both drive a software graphics processor abort it; the
+// program itself gives each device a process of its own. WebGPU is opened in tests of its own.
+process.env['VK_DRIVER_FILES'] = process.env['VK_ICD_FILENAMES'] = 'none';
+
 let device: Device | undefined;
 afterEach(() => {
   device?.close();
