@@ -5,6 +5,7 @@ import { datasetMetaSchema, type DatasetMeta, type DatasetRef } from '../../core
 import { AppError } from '../../core/errors.ts';
 import type { DatasetContent, DatasetFacts } from './datasetContent.ts';
 import { npyDataOffset, npyHeader, npyType } from './npyHeader.ts';
+import { syncFolder } from './syncFolder.ts';
 
 const bytesOf = (numbers: ArrayBufferView): Uint8Array =>
   new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
@@ -41,16 +42,6 @@ async function writeDurably(file: string, parts: readonly Uint8Array[]): Promise
   const handle = await open(file, 'wx');
   try {
     for (const part of parts) await handle.writeFile(part);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function syncFolder(dir: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(dir, 'r');
-  try {
     await handle.sync();
   } finally {
     await handle.close();

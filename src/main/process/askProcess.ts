@@ -7,7 +7,7 @@ export interface AskOptions<Reply> {
   replies: z.ZodType<Reply>;
   /** how the program is called in sentences: "import process" */
   name: string;
-  /** what a user should know when it ended without an answer */
+  /** how the sentence goes on that says that it ended without an answer: "; nothing was kept." */
   onCrash: string;
   /** ends it at once when aborted */
   signal?: AbortSignal | undefined;
@@ -52,7 +52,7 @@ export function askProcess<Reply>(
       if (outcome) return outcome();
       const said = startError?.message ?? lastLines.at(-1) ?? `exit code ${code ?? killedBy ?? 'unknown'}`;
       reject(
-        new AppError('workerCrashed', `The ${name} ended before it was done (${said}). ${onCrash}`, {
+        new AppError('workerCrashed', `The ${name} ended before it was done (${said})${onCrash}`, {
           details: { lastLines },
         }),
       );

@@ -19,7 +19,7 @@ export function createModelProcess(launch: LaunchWorker): ModelProcess {
     const reply = await askProcess(launch, task, {
       replies: modelReplySchema,
       name: 'process of the trained model',
-      onCrash: 'The run and its checkpoints are untouched. The model may need more memory than there is.',
+      onCrash: '. The run and its checkpoints are untouched. The model may need more memory than there is.',
     });
     if (reply.kind === 'failed') throw fromWire(reply.error);
     if (reply.kind !== kind) throw new Error('the process of the trained model answered another question');

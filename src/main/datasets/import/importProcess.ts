@@ -1,5 +1,6 @@
 import type { ImportProgress } from '../../../core/contract/datasetImport.ts';
 import { AppError, fromWire } from '../../../core/errors.ts';
+import { askProcess } from '../../process/askProcess.ts';
 import type { LaunchWorker } from '../../process/workerProcess.ts';
 import { importReplySchema, type ImportReply, type ImportRequest } from './importMessages.ts';
 
@@ -19,44 +20,22 @@ function cancelled(): AppError {
  * Has a process of its own do one request, and waits until it is gone. Throws what made it fail, `cancelled` when the
  * signal was aborted, or `workerCrashed`.
  */
-export function callImportProcess(
+export async function callImportProcess(
   launch: LaunchWorker,
   request: ImportRequest,
   { signal, onProgress }: ImportOptions,
 ): Promise<FinalReply> {
-  if (signal?.aborted) return Promise.reject(cancelled());
-  const child = launch();
-  return new Promise((resolve, reject) => {
-    let outcome: (() => void) | undefined;
-    const end = (how: () => void): void => {
-      outcome ??= how;
-      child.kill();
-    };
-    const abort = (): void => end(() => reject(cancelled()));
-    signal?.addEventListener('abort', abort, { once: true });
-    child.onMessage((message) => {
-      const reply = importReplySchema.safeParse(message);
-      if (!reply.success) {
-        return end(() =>
-          reject(new AppError('malformedMessage', `The import process said something unknown: ${reply.error.message}`)),
-        );
-      }
-      const { data } = reply;
-      if (data.kind === 'progress') return outcome ? undefined : onProgress?.(data.progress);
-      end(data.kind === 'failed' ? () => reject(fromWire(data.error)) : () => resolve(data));
-    });
-    child.onExit(({ startError, lastLines, code, signal: killedBy }) => {
-      signal?.removeEventListener('abort', abort);
-      if (outcome) return outcome();
-      const said = startError?.message ?? lastLines.at(-1) ?? `exit code ${code ?? killedBy ?? 'unknown'}`;
-      reject(
-        new AppError(
-          'workerCrashed',
-          `The import process ended before it was done (${said}); nothing was kept. The file may need more memory than there is.`,
-          { details: { lastLines } },
-        ),
-      );
-    });
-    child.send(request);
+  const reply = await askProcess(launch, request, {
+    replies: importReplySchema,
+    name: 'import process',
+    onCrash: '; nothing was kept. The file may need more memory than there is.',
+    signal,
+    cancelled,
+    isInterim(said) {
+      if (said.kind === 'progress') onProgress?.(said.progress);
+      return said.kind === 'progress';
+    },
   });
+  if (reply.kind === 'failed') throw fromWire(reply.error);
+  return reply as FinalReply;
 }

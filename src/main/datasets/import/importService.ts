@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import {
   importChoicesSchema,
@@ -17,6 +17,7 @@ import { datasetIdFor } from './datasetId.ts';
 import { callImportProcess, type FinalReply, type ImportOptions } from './importProcess.ts';
 import type { ImportRequest } from './importMessages.ts';
 import { createTempFolders } from './tempFolders.ts';
+import { syncFolder } from '../syncFolder.ts';
 
 export interface ImportedDataset {
   meta: DatasetMeta;
@@ -136,14 +137,4 @@ export function createDatasetImporter(options: DatasetImporterOptions): DatasetI
       }
     },
   };
-}
-
-async function syncFolder(dir: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(dir, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
