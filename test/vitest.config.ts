@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { StuckFiles } from './stuckFiles.ts';
 
 /** Files that start real processes share two cores badly, so they run after the pure ones and one at a time. */
 export default defineConfig({
@@ -15,6 +16,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    reporters: ['default'],
+    reporters: ['default', new StuckFiles()],
   },
 });
