@@ -1,7 +1,7 @@
 import { modelConfigSchema } from '../../src/core/models/modelConfig.ts';
 import { planModel, type ModelPlan } from '../../src/core/models/modelPlan.ts';
 
-export type ModelId = 'mlp' | 'cnn' | 'residual' | 'resnet18';
+export type ModelId = 'mlp' | 'cnn' | 'cnn64' | 'residual' | 'residual64' | 'resnet18';
 
 export interface BenchModel {
   title: string;
@@ -30,6 +30,25 @@ function model(title: string, steps: number, inputShape: number[], layers: reado
   return { title, batchSize: 128, plan, steps };
 }
 
+const cnn = model(
+  'CNN conv16-pool-conv32-pool-dense on 32x32x3',
+  8,
+  [32, 32, 3],
+  [
+    { type: 'conv2d', filters: 16, kernelSize: 3, activation: 'relu' },
+    pool,
+    { type: 'conv2d', filters: 32, kernelSize: 3, activation: 'relu' },
+    pool,
+  ],
+);
+
+const residual = model(
+  'two residual blocks with batch norm on 32x32x3',
+  3,
+  [32, 32, 3],
+  [conv(16, 3), norm, relu, block(16, 1), block(32, 2), { type: 'globalAveragePool' }],
+);
+
 /** The networks that this project's speed is judged by; torchSteps.py builds the same ones in PyTorch from these plans. */
 export const benchModels: Record<ModelId, BenchModel> = {
   mlp: model(
@@ -41,23 +60,10 @@ export const benchModels: Record<ModelId, BenchModel> = {
       { type: 'dense', units: 128, activation: 'relu' },
     ],
   ),
-  cnn: model(
-    'CNN conv16-pool-conv32-pool-dense on 32x32x3',
-    8,
-    [32, 32, 3],
-    [
-      { type: 'conv2d', filters: 16, kernelSize: 3, activation: 'relu' },
-      pool,
-      { type: 'conv2d', filters: 32, kernelSize: 3, activation: 'relu' },
-      pool,
-    ],
-  ),
-  residual: model(
-    'two residual blocks with batch norm on 32x32x3',
-    3,
-    [32, 32, 3],
-    [conv(16, 3), norm, relu, block(16, 1), block(32, 2), { type: 'globalAveragePool' }],
-  ),
+  cnn,
+  cnn64: { ...cnn, batchSize: 64 },
+  residual,
+  residual64: { ...residual, batchSize: 64 },
   resnet18: model(
     'ResNet-18 on 32x32x3',
     1,
