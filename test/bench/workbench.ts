@@ -17,33 +17,43 @@ import {
   pointsOfLongRun,
   storeRuns,
 } from './workbench/storedRuns.ts';
-import { trainBare, trainInWorkbench } from './workbench/training.ts';
+import { trainBare, trainInWorkbench, trainings, type WatchedTraining } from './workbench/training.ts';
 
 type Row = [what: string, measured: string, aim: string];
 const count = (value: number): string => value.toLocaleString('en');
 const ms = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const median = (values: readonly number[]): number => summarise(values).median;
 
+const parts = ['start', 'views', 'training'];
+
 /**
- * What a user waits for, measured in the real pages: starting, opening, filtering, frames while runs train; and what
+ * npm run bench -- workbench [start | views | training ...]: what a user waits for, measured in the real pages: starting, opening, filtering, frames while runs train; and what
  * logging and charts cost the training. Data folders are made for it and removed.
  */
-export async function benchWorkbench(): Promise<void> {
+export async function benchWorkbench(names: readonly string[]): Promise<void> {
+  const unknown = names.find((name) => !parts.includes(name));
+  if (unknown !== undefined) throw new Error(`"${unknown}" is none of ${parts.join(', ')}.`);
   const program = chromiumProgram();
   if (!program) {
     console.log('No Chromium; install it, or set LP_WORKBENCH_CHROMIUM to its program.');
     return;
   }
+  const takesPart = (part: string): boolean => names.length === 0 || names.includes(part);
   await ensureAppBuilt();
   const folder = await mkdtemp(join(tmpdir(), 'lp-workbench-bench-'));
   try {
     const stored = join(folder, 'stored');
-    console.log(`storing ${count(manyRuns)} runs, and one of ${count(pointsOfLongRun)} points ...`);
-    await storeRuns(stored);
     const rows: Row[] = [];
-    rows.push(...(await measureStart(program, stored)));
-    rows.push(...(await withHost(stored, (host) => measureViews(program, host))));
-    rows.push(...(await withHost(join(folder, 'training'), (host) => measureTraining(program, host))));
+    if (takesPart('start') || takesPart('views')) {
+      console.log(`storing ${count(manyRuns)} runs, and one of ${count(pointsOfLongRun)} points ...`);
+      await storeRuns(stored);
+    }
+    if (takesPart('start')) rows.push(...(await measureStart(program, stored)));
+    if (takesPart('views')) rows.push(...(await withHost(stored, (host) => measureViews(program, host))));
+    if (takesPart('training')) {
+      rows.push(...(await withHost(join(folder, 'training'), (host) => measureTraining(program, host))));
+    }
     console.log(formatTable(['what', 'measured', 'aim'], rows));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -60,6 +70,8 @@ async function withHost<Result>(dataDir: string, work: (host: BenchHost) => Prom
 }
 
 const repeats = 5;
+/** of a training, whose times differ by more than what is looked for */
+const trainingRepeats = 10;
 
 async function measureStart(program: string, dataDir: string): Promise<Row[]> {
   const [served, painted, listed]: [number[], number[], number[]] = [[], [], []];
@@ -147,32 +159,38 @@ async function measureViews(program: string, host: BenchHost): Promise<Row[]> {
 }
 
 async function measureTraining(program: string, host: BenchHost): Promise<Row[]> {
-  const { page, end } = await openBrowser(program, host.link());
-  try {
-    await trainBare(host);
-    const [bare, kept, shown] = [[] as number[], [] as number[], [] as number[]];
-    const blocked: { p99: number; most: number }[] = [];
-    for (let i = 0; i < repeats; i++) {
-      await page.goto('about:blank');
-      bare.push(await trainBare(host));
-      kept.push((await trainInWorkbench(host, null)).seconds);
-      await page.goto(host.link());
-      const { seconds, blockedMs } = await trainInWorkbench(host, page);
-      shown.push(seconds);
-      blocked.push(blockedMs);
+  const rows: Row[] = [];
+  for (const { title, config } of Object.values(trainings)) {
+    const { page, end } = await openBrowser(program, host.link());
+    try {
+      await trainBare(host, config);
+      const bare: number[] = [];
+      const [kept, shown]: [WatchedTraining[], WatchedTraining[]] = [[], []];
+      for (let i = 0; i < trainingRepeats; i++) {
+        await page.goto('about:blank');
+        bare.push(await trainBare(host, config));
+        kept.push(await trainInWorkbench(host, config, null));
+        await page.goto(host.link());
+        shown.push(await trainInWorkbench(host, config, page));
+      }
+      const slower = (trained: readonly WatchedTraining[]): string => {
+        const seconds = trained.map((each) => each.seconds);
+        const medians = median(seconds) / median(bare);
+        return `${percent(medians - 1)} (least: ${percent(Math.min(...seconds) / Math.min(...bare) - 1)})`;
+      };
+      const hostShare = kept.map(({ hostSeconds, seconds }) => hostSeconds / seconds);
+      rows.push(
+        [`training alone, metrics thrown away: ${title}`, `${median(bare).toFixed(2)} s`, ''],
+        ['  the spread of it (quartiles)', percent(summarise(bare).spread / median(bare)), ''],
+        ['  slower with every metric stored', slower(kept), '1 %'],
+        ['  slower with metrics stored and charts open', slower(shown), '1 %'],
+        ['  time of one core that storing takes', percent(median(hostShare)), ''],
+        ['  main process blocked, charts open: p99', ms(median(shown.map(({ blockedMs }) => blockedMs.p99))), '16 ms'],
+        ['  the longest', ms(Math.max(...shown.map(({ blockedMs }) => blockedMs.most))), ''],
+      );
+    } finally {
+      await end();
     }
-    const share = (values: readonly number[]): string => {
-      const ratios = values.map((value, i) => value / bare[i]! - 1);
-      return `${(100 * median(ratios)).toFixed(1)} %`;
-    };
-    return [
-      ['training alone, metrics thrown away', `${median(bare).toFixed(2)} s`, ''],
-      ['  slower with every metric stored', share(kept), '1 %'],
-      ['  slower with metrics stored and charts open', share(shown), '1 %'],
-      ['main process blocked while training, charts open: p99', ms(median(blocked.map(({ p99 }) => p99))), '16 ms'],
-      ['  the longest', ms(Math.max(...blocked.map(({ most }) => most))), ''],
-    ];
-  } finally {
-    await end();
   }
+  return rows;
 }

@@ -5,6 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import {
   bucketOf,
   cover,
+  merge,
   mergeByWidth,
   neighbours,
   pyramidFactor,
@@ -51,6 +52,7 @@ interface SeriesRow {
 }
 
 const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
+const isAscending = (steps: readonly number[]): boolean => steps.every((step, i) => i === 0 || step > steps[i - 1]!);
 const selectSeries = `SELECT key_id AS keyId, points, first_step AS firstStep, last_step AS lastStep FROM run_series`;
 const whereSeries = 'run_id = ? AND key_id = ?';
 
@@ -61,6 +63,7 @@ export function createMetricStore(db: Database): MetricStore {
   const addKey = db.prepare('INSERT INTO metric_keys (key) VALUES (?) ON CONFLICT DO NOTHING');
   const keyId = db.prepare<[string], number>('SELECT id FROM metric_keys WHERE key = ?').pluck();
   const keyIds = new Map<string, number>();
+  const addPoint = db.prepare('INSERT INTO metrics (run_id, key_id, step, value) VALUES (?, ?, ?, ?)');
   const upsertPoint = db.prepare(`INSERT INTO metrics (run_id, key_id, step, value) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET value = excluded.value`);
   const readPoints = db.prepare<unknown[], Bucket>(`
@@ -130,15 +133,53 @@ export function createMetricStore(db: Database): MetricStore {
       0,
     );
 
-  const summarise = (runId: string, key: number, before: SeriesRow | undefined, appended: number | null): void => {
+  /** Adds buckets of points that come after all others of their series to a level, without reading a point. */
+  const extend = (runId: string, key: number, level: number, later: readonly Bucket[]): void => {
+    const at = bucketOf(later[0]!.lastStep, level);
+    const [open] = readBuckets.all(runId, key, level, at, at);
+    for (const [i, bucket] of later.entries()) {
+      const { minimum, maximum, lastStep, lastValue, points } = i === 0 && open ? merge(open, bucket) : bucket;
+      writeBucket.run(runId, key, level, bucketOf(lastStep, level), minimum, maximum, lastStep, lastValue, points);
+    }
+  };
+
+  const append = (
+    runId: string,
+    key: number,
+    before: SeriesRow | undefined,
+    { steps, values }: MetricColumns,
+  ): void => {
+    let later: Bucket[] = [];
+    for (let i = 0; i < steps.length; i++) {
+      const value = finiteOrNull(values[i]!);
+      addPoint.run(runId, key, steps[i]!, value);
+      later.push({ minimum: value, maximum: value, lastStep: steps[i]!, lastValue: value, points: 1 });
+    }
+    for (let level = 1; level <= pyramidLevels; level++) {
+      later = mergeByWidth(later, stepsPerBucket(level));
+      extend(runId, key, level, later);
+    }
+    const { lastStep, lastValue } = later.at(-1)!;
+    const points = (before?.points ?? 0) + steps.length;
+    writeSeries.run(runId, key, points, before?.firstStep ?? steps[0]!, lastStep, lastValue);
+  };
+
+  /** Points in any order, some of which may replace others. */
+  const insert = (runId: string, key: number, { steps, values }: MetricColumns): void => {
+    for (let i = 0; i < steps.length; i++) upsertPoint.run(runId, key, steps[i]!, finiteOrNull(values[i]!));
+    const distinct = [...new Set(steps)].toSorted((a, b) => a - b);
+    for (let level = 1; level <= pyramidLevels; level++) rebuild(runId, key, level, distinct);
+    summarise(runId, key);
+  };
+
+  const summarise = (runId: string, key: number): void => {
     const last = lastPointOf.get(runId, key);
     if (!last) {
       dropSeries.run(runId, key);
       return;
     }
     const first = firstStepOf.get(runId, key)!;
-    const points = appended === null ? count(runId, key, first, last.step) : (before?.points ?? 0) + appended;
-    writeSeries.run(runId, key, points, first, last.step, last.value);
+    writeSeries.run(runId, key, count(runId, key, first, last.step), first, last.step, last.value);
   };
 
   const commit = atomic(db, ({ runId, step, series, trainSeconds }: MetricBatch) => {
@@ -152,11 +193,8 @@ export function createMetricStore(db: Database): MetricStore {
       if (steps.length === 0) continue;
       const key = idOfKey(name);
       const before = oneSeries.get(runId, key);
-      for (let i = 0; i < steps.length; i++) upsertPoint.run(runId, key, steps[i]!, finiteOrNull(values[i]!));
-      const distinct = [...new Set(steps)].toSorted((a, b) => a - b);
-      for (let level = 1; level <= pyramidLevels; level++) rebuild(runId, key, level, distinct);
-      const isAppend = before === undefined || distinct[0]! > before.lastStep;
-      summarise(runId, key, before, isAppend ? distinct.length : null);
+      if (isAscending(steps) && steps[0]! > (before?.lastStep ?? -1)) append(runId, key, before, { steps, values });
+      else insert(runId, key, { steps, values });
     }
     setProgress.run(step, trainSeconds, runId);
   });
@@ -215,7 +253,7 @@ export function createMetricStore(db: Database): MetricStore {
           dropBuckets.run(runId, row.keyId, level, step < 0 ? 0 : bucketOf(step, level));
           if (step >= 0) rebuild(runId, row.keyId, level, [step]);
         }
-        summarise(runId, row.keyId, row, null);
+        summarise(runId, row.keyId);
       }
       lowerStep.run(Math.max(0, step), runId);
     }),

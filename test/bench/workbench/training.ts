@@ -9,20 +9,22 @@ import { createStartWorker } from '../../../src/main/process/workerHandle.ts';
 import { realWorker } from '../../main/services/testApp.ts';
 import type { BenchHost } from './benchHost.ts';
 
-/** Short steps, so that what is done per step and per batch of metrics weighs as much as it ever will. */
-const config: RunConfigInput = {
+const shared = {
   dataset: { id: 'digits' },
-  model: { preset: 'mlp' },
   device: 'wasm',
   threads: 1,
-  batchSize: 32,
-  epochs: 60,
   checkpoint: { everyEpochs: 1_000, everySeconds: 0, keepBest: false },
-};
+} as const;
+
+/** What is trained: steps so short that what is done for each weighs as much as it ever will, and steps of some milliseconds. */
+export const trainings = {
+  mlp: { title: 'digits MLP, batch 32', config: { ...shared, model: { preset: 'mlp' }, batchSize: 32, epochs: 60 } },
+  cnn: { title: 'digits CNN, batch 128', config: { ...shared, model: { preset: 'cnn' }, batchSize: 128, epochs: 40 } },
+} as const satisfies Record<string, { title: string; config: RunConfigInput }>;
 const resolutionMs = 2;
 
 /** Seconds of training of a worker whose metrics are acknowledged at once and go nowhere. */
-export async function trainBare({ app }: BenchHost): Promise<number> {
+export async function trainBare({ app }: BenchHost, config: RunConfigInput): Promise<number> {
   const meta = await app.datasets.describe({ id: 'digits' });
   const { dataDir } = await app.application.info({});
   const folder = await mkdtemp(join(tmpdir(), 'lp-workbench-bench-'));
@@ -55,15 +57,22 @@ export async function trainBare({ app }: BenchHost): Promise<number> {
 
 export interface WatchedTraining {
   seconds: number;
+  /** processor time of the host, in seconds */
+  hostSeconds: number;
   /** how late the event loop of the host came to its turns, in milliseconds */
   blockedMs: { p50: number; p99: number; most: number };
 }
 
 /** Trains the same in the workbench, with the page on the charts of the run if there is one. */
-export async function trainInWorkbench({ app }: BenchHost, page: Page | null): Promise<WatchedTraining> {
+export async function trainInWorkbench(
+  { app }: BenchHost,
+  config: RunConfigInput,
+  page: Page | null,
+): Promise<WatchedTraining> {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
   const ended = Promise.withResolvers<Run>();
   const undo = app.subscribe('runChanged', (run) => run.endedAtMs !== null && ended.resolve(run));
+  const cpuBefore = process.cpuUsage();
   delay.enable();
   const { id } = await app.runs.create({ config });
   if (page) {
@@ -73,11 +82,13 @@ export async function trainInWorkbench({ app }: BenchHost, page: Page | null): P
   }
   const run = await ended.promise;
   delay.disable();
+  const cpu = process.cpuUsage(cpuBefore);
   undo();
   if (run.status !== 'completed') throw new Error(`the run ended as ${run.status}: ${run.failure?.message}`);
   const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - resolutionMs);
   return {
     seconds: run.latest['elapsedSeconds'] ?? Number.NaN,
+    hostSeconds: (cpu.user + cpu.system) / 1e6,
     blockedMs: { p50: late(delay.percentile(50)), p99: late(delay.percentile(99)), most: late(delay.max) },
   };
 }
