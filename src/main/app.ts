@@ -133,6 +133,7 @@ export function createApp(options: AppOptions): App {
       preview: previewDataset,
       importer: createDatasetImporter({
         datasetsDir: layout.datasets,
+        transfersDir: layout.transfers,
         store: storage.datasets,
         reservedIds: datasets.builtinIds,
         launch: options.launchImport,

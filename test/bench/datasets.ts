@@ -6,7 +6,8 @@ import { createGenerator } from '../../src/core/random/generator.ts';
 import { benchImageDatasets } from './imageDatasets.ts';
 import { formatTable, summarise } from './statistics.ts';
 
-const python = '/usr/bin/python3';
+/** A Python with pandas, Pillow and, for its own line, pyarrow; BENCH_PYTHON names another. */
+export const python = process.env['BENCH_PYTHON'] ?? '/usr/bin/python3';
 const rows = 1_000_000;
 const repeats = 3;
 
@@ -103,12 +104,12 @@ async function benchCsv(dir: string): Promise<void> {
   console.log(
     `CSV of ${rows.toLocaleString('en')} rows and 30 columns, ${(statSync(file).size / 2 ** 20).toFixed(0)} MiB`,
   );
-  const read = `import pandas as pd\nframe = pd.read_csv(${JSON.stringify(file)})`;
-  // what the import does beside reading: types and ranges, one-hot, parts, statistics of the training part, .npy files
+  const quoted = JSON.stringify(file);
+  const read = `import pandas as pd\nframe = pd.read_csv(${quoted})`;
+  // what the import makes of it: one-hot features, parts, statistics of the training part, float32 in .npy files
   const whole = [
     read,
     'import numpy as np',
-    'summary = frame.describe(include="all")',
     'y = frame.pop("label").astype("category").cat.codes.to_numpy("int32")',
     'x = pd.get_dummies(frame).to_numpy("float32")',
     'part = np.random.default_rng(0).random(len(x)) < 0.2',
@@ -118,8 +119,9 @@ async function benchCsv(dir: string): Promise<void> {
   ].join('\n');
   await compare([
     () => measureImport([file], dir),
-    async () => measurePython('pandas, read_csv alone', read),
-    async () => measurePython('pandas, the same work', whole),
+    async () => measurePython('pandas: read_csv alone', read),
+    async () => measurePython('pandas: read_csv, float32, .npy', whole),
+    async () => measurePython('pyarrow: read_csv alone', `import pyarrow.csv\ntable = pyarrow.csv.read_csv(${quoted})`),
   ]);
 }
 

@@ -1,7 +1,7 @@
 """Images to import, and the same work by Pillow and NumPy, for test/bench/imageDatasets.ts.
 
 python3 imageDatasets.py make FOLDER IMAGES: FOLDER/cifar.tar.gz (random pixels in the layout of CIFAR-10, a fifth of
-IMAGES in each of its six files) and FOLDER/png (IMAGES files of 32 x 32 in ten folders).
+IMAGES in each of its six files), FOLDER/few.tar.gz (the same with 720 images) and FOLDER/png (IMAGES files of 32 x 32 in ten folders).
 python3 imageDatasets.py pillow FOLDER, or numpy FOLDER: reads them into arrays and saves those; prints seconds and
 the greatest memory in bytes as JSON.
 """
@@ -19,15 +19,20 @@ import numpy as np
 from PIL import Image
 
 
-def make(folder, images):
-    random = np.random.default_rng(1)
-    with tarfile.open(folder / "cifar.tar.gz", "w:gz", compresslevel=1) as tar:
+def cifar(file, images_each, random):
+    with tarfile.open(file, "w:gz", compresslevel=1) as tar:
         for name in [f"data_batch_{i}.bin" for i in range(1, 6)] + ["test_batch.bin"]:
-            records = random.integers(0, 256, (images // 5, 3_073), dtype=np.uint8)
+            records = random.integers(0, 256, (images_each, 3_073), dtype=np.uint8)
             records[:, 0] %= 10
             info = tarfile.TarInfo(f"cifar-10-batches-bin/{name}")
             info.size = records.size
             tar.addfile(info, io.BytesIO(records.tobytes()))
+
+
+def make(folder, images):
+    random = np.random.default_rng(1)
+    cifar(folder / "cifar.tar.gz", images // 5, random)
+    cifar(folder / "few.tar.gz", 120, random)
     for label in range(10):
         (folder / "png" / f"class{label}").mkdir(parents=True)
     for i in range(images):

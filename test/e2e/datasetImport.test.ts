@@ -110,6 +110,9 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
           .getByRole('img', { name: /^blue, from / })
           .count(),
       ).toBeGreaterThan(0);
+      // what a browser sent goes after the import, so its pixels cannot stay where they are
+      const pixels = page().getByLabel('Pixels');
+      expect(await pixels.count()).toBe(surface.name === 'its own window' ? 1 : 0);
       await page().getByLabel('Height').fill('12');
       await page().getByLabel('Width').fill('12');
       await importAndTrain(page());

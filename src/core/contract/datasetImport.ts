@@ -134,6 +134,8 @@ export const foundImagesSchema = z.object({
   ),
   /** sizes before they are fitted, the most common first, some dozens at most */
   sizes: z.array(z.object({ width: z.int(), height: z.int(), count: z.int() })),
+  /** whether they can stay where they are instead of being copied */
+  canLink: z.boolean(),
 });
 export type FoundImages = z.infer<typeof foundImagesSchema>;
 

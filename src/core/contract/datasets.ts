@@ -82,10 +82,12 @@ export const datasetPreviewSchema = z.object({
       row: z.int(),
       /** class index, or the regression target */
       target: z.number(),
-      /** features or pixels as a model receives them (scaled), in the C order of `meta.shape` */
+      /** features or pixels as a model receives them (scaled), in the C order of `shape` */
       values: z.array(z.number()),
     }),
   ),
+  /** of every sample's values: that of the dataset, or of smaller pictures where many large ones are shown */
+  shape: z.array(z.int().min(1)),
 });
 export type DatasetPreview = z.infer<typeof datasetPreviewSchema>;
 

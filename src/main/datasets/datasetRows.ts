@@ -2,9 +2,12 @@ import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { DatasetMeta, DatasetPreview } from '../../core/contract/datasets.ts';
 import { AppError } from '../../core/errors.ts';
+import { previewShape, shrinkImage } from './previewImage.ts';
 
-/** Numbers that one preview may carry; above it there are fewer samples, so that nothing waits for their text form. */
-const maxPreviewNumbers = 100_000;
+/** Numbers that one preview may carry, so that nothing waits for their text form: images get smaller, and rows fewer. */
+const maxPreviewNumbers = 200_000;
+/** Images are made small enough for so many of them. */
+const previewImages = 40;
 const bytesPerRead = 2 ** 20;
 
 type NumberType = 'uint8' | 'int32' | 'float32';
@@ -65,11 +68,13 @@ async function countClasses(y: FileHandle, name: string, meta: DatasetMeta): Pro
 
 /**
  * Samples spread evenly over the rows of a dataset folder, and the number of rows per class. Reads only the rows it shows,
- * by position, and the labels in pieces. Throws AppError `datasetCorrupt`.
+ * by position, and the labels in pieces. Images that are too large to show so many become smaller. Throws AppError `datasetCorrupt`.
  */
 export async function previewDataset(dir: string, meta: DatasetMeta, count: number): Promise<DatasetPreview> {
-  const rowSize = meta.shape.reduce((product, size) => product * size, 1);
-  const wanted = Math.max(1, Math.min(count, meta.rows, Math.floor(maxPreviewNumbers / rowSize)));
+  const most = Math.min(count, meta.rows);
+  const shape = previewShape(meta.shape, Math.floor(maxPreviewNumbers / Math.min(most, previewImages)));
+  const rowSize = shape.reduce((product, size) => product * size, 1);
+  const wanted = Math.max(1, Math.min(most, Math.floor(maxPreviewNumbers / rowSize)));
   const yName = path.join(dir, 'y.npy');
   const x = await openSamples(dir, meta);
   try {
@@ -82,12 +87,12 @@ export async function previewDataset(dir: string, meta: DatasetMeta, count: numb
       const samples = [];
       for (let i = 0; i < wanted; i++) {
         const row = Math.floor((i * meta.rows) / wanted);
-        const stored = await x.read(row);
+        const stored = shrinkImage(await x.read(row), meta.shape, shape);
         const target = numbersIn(await readAt(y, yName, yStart + row * targetBytes, bytesOf[targetType]), targetType);
         samples.push({ row, target: target[0]!, values: stored.map((value) => value * meta.scale + meta.offset) });
       }
       const classCounts = meta.task === 'classes' ? await countClasses(y, yName, meta) : [];
-      return { meta, classCounts, samples };
+      return { meta, classCounts, samples, shape };
     } finally {
       await y.close();
     }

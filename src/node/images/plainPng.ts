@@ -26,7 +26,8 @@ export function decodePlainPng(bytes: Uint8Array): Pixels | null {
   const size = height * (rowBytes + 1);
   let rows: Buffer;
   try {
-    rows = inflateSync(packed, { maxOutputLength: size + 1 });
+    // in one piece: pieces of the usual size would be joined by a copy
+    rows = inflateSync(packed, { maxOutputLength: size + 1, chunkSize: Math.max(64, size + 1) });
   } catch (error) {
     throw new ImageProblem(`its PNG data is damaged (${(error as Error).message})`, error);
   }
@@ -61,27 +62,69 @@ function imageData(bytes: Uint8Array, view: DataView): Uint8Array | null {
 function unfilter(rows: Uint8Array, height: number, rowBytes: number, pixelBytes: number): void {
   for (let y = 0; y < height; y++) {
     const start = y * (rowBytes + 1) + 1;
-    const above = start - rowBytes - 1;
+    const end = start + rowBytes;
     const filter = rows[start - 1]!;
-    if (filter === 0) continue;
-    if (filter > 4) throw new ImageProblem(`its PNG data is damaged (row ${y} has the filter ${filter})`);
-    for (let i = 0; i < rowBytes; i++) {
-      const left = i >= pixelBytes ? rows[start + i - pixelBytes]! : 0;
-      const up = y > 0 ? rows[above + i]! : 0;
-      const upLeft = y > 0 && i >= pixelBytes ? rows[above + i - pixelBytes]! : 0;
-      rows[start + i]! += predicted(filter, left, up, upLeft);
+    // above the first row there are zeros
+    const above = y === 0 ? 0 : rowBytes + 1;
+    switch (filter) {
+      case 0:
+        break;
+      case 1:
+        addLeft(rows, start + pixelBytes, end, pixelBytes);
+        break;
+      case 2:
+        if (above > 0) addAbove(rows, start, end, above);
+        break;
+      case 3:
+        addMean(rows, start, end, { above, pixelBytes });
+        break;
+      case 4:
+        if (above === 0) addLeft(rows, start + pixelBytes, end, pixelBytes);
+        else {
+          // left of the first pixel there are zeros, so that the one above is nearest
+          addAbove(rows, start, start + pixelBytes, above);
+          addNearest(rows, start + pixelBytes, end, { above, pixelBytes });
+        }
+        break;
+      default:
+        throw new ImageProblem(`its PNG data is damaged (row ${y} has the filter ${filter})`);
     }
   }
 }
 
-function predicted(filter: number, left: number, up: number, upLeft: number): number {
-  if (filter === 1) return left;
-  if (filter === 2) return up;
-  if (filter === 3) return (left + up) >> 1;
-  const estimate = left + up - upLeft;
-  const [a, b, c] = [Math.abs(estimate - left), Math.abs(estimate - up), Math.abs(estimate - upLeft)];
-  if (a <= b && a <= c) return left;
-  return b <= c ? up : upLeft;
+function addLeft(rows: Uint8Array, start: number, end: number, pixelBytes: number): void {
+  for (let i = start; i < end; i++) rows[i]! += rows[i - pixelBytes]!;
+}
+
+function addAbove(rows: Uint8Array, start: number, end: number, above: number): void {
+  for (let i = start; i < end; i++) rows[i]! += rows[i - above]!;
+}
+
+interface Neighbours {
+  /** bytes to the one above; 0 in the first row */
+  above: number;
+  pixelBytes: number;
+}
+
+function addMean(rows: Uint8Array, start: number, end: number, { above, pixelBytes }: Neighbours): void {
+  for (let i = start; i < end; i++) {
+    const left = i - start >= pixelBytes ? rows[i - pixelBytes]! : 0;
+    const up = above > 0 ? rows[i - above]! : 0;
+    rows[i]! += (left + up) >> 1;
+  }
+}
+
+/** Paeth's predictor: that of left, above and upper left which is nearest to left + above - upper left. */
+function addNearest(rows: Uint8Array, start: number, end: number, { above, pixelBytes }: Neighbours): void {
+  for (let i = start; i < end; i++) {
+    const left = rows[i - pixelBytes]!;
+    const up = rows[i - above]!;
+    const upLeft = rows[i - above - pixelBytes]!;
+    const toLeft = Math.abs(up - upLeft);
+    const toUp = Math.abs(left - upLeft);
+    const toUpLeft = Math.abs(left + up - 2 * upLeft);
+    rows[i]! += toLeft <= toUp && toLeft <= toUpLeft ? left : toUp <= toUpLeft ? up : upLeft;
+  }
 }
 
 function withoutAlpha(

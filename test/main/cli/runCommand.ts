@@ -18,8 +18,12 @@ export interface RunningCommand {
 }
 
 /** Starts the real command line as a user would. */
-export function startCommand(args: readonly string[], env: Record<string, string> = {}): RunningCommand {
-  const child = spawn(process.execPath, [bin, ...args], {
+export function startCommand(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  [program, ...before]: readonly [string, ...string[]] = [process.execPath, bin],
+): RunningCommand {
+  const child = spawn(program, [...before, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

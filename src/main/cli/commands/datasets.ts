@@ -311,6 +311,13 @@ const previewCommand: Command = {
   async run(context) {
     const count = context.args.number('count') ?? 10;
     const preview = await withDataset(context, ({ datasets }, id) => datasets.preview({ id, count }));
+    const { shape, meta } = preview;
+    if (shape.some((size, axis) => size !== meta.shape[axis])) {
+      const [own, shown] = [meta.shape, shape].map((each) => each.join(' x '));
+      context.host.err(
+        `Note: the images of ${own} are shown reduced to ${shown}; a smaller --count shows larger ones.\n`,
+      );
+    }
     context.host.out(context.isJson ? `${JSON.stringify(preview)}\n` : previewText(preview));
     return exitCodes.done;
   },
@@ -318,8 +325,8 @@ const previewCommand: Command = {
 
 const shownValues = 8;
 
-function previewText({ meta, samples }: DatasetPreview): string {
-  const size = meta.shape.reduce((product, n) => product * n, 1);
+function previewText({ meta, samples, shape }: DatasetPreview): string {
+  const size = shape.reduce((product, n) => product * n, 1);
   const names = Array.from({ length: Math.min(size, shownValues) }, (_, i) => meta.features?.[i] ?? `value ${i + 1}`);
   const more = size > shownValues ? [{ title: `and ${(size - shownValues).toLocaleString('en')} more` }] : [];
   const titles = [

@@ -1,9 +1,11 @@
 import path from 'node:path';
 import {
   encodings,
+  imageChoicesSchema,
   missingPolicies,
   normalizeKinds,
   type Encoding,
+  type ImageChoices,
   type ImportChoices,
   type ImportSplit,
 } from '../../../core/contract/datasetImport.ts';
@@ -64,6 +66,41 @@ export const importFlags: readonly FlagSpec[] = [
     defaultText: 'fixed if the files are parts, else stratified for classes and random for regression',
   },
   { name: 'split-column', kind: 'text', placeholder: 'COLUMN', description: 'the column of --split column or group' },
+  {
+    name: 'image-size',
+    kind: 'text',
+    placeholder: 'HEIGHTxWIDTH',
+    description: 'the one size that all images get, such as 64x64',
+    defaultText: 'their own, or a usual one that most of them fill',
+  },
+  {
+    name: 'image-channels',
+    kind: 'text',
+    description: 'grey (1) or red, green and blue (3)',
+    choices: ['1', '3'],
+    defaultText: '3 unless all are grey',
+  },
+  {
+    name: 'image-fit',
+    kind: 'text',
+    description: 'how images of other sizes are fitted',
+    choices: imageChoicesSchema.shape.fit.options,
+    defaultText: 'crop',
+  },
+  {
+    name: 'corrupt-images',
+    kind: 'text',
+    description: 'what happens when an image cannot be read',
+    choices: imageChoicesSchema.shape.onCorrupt.options,
+    defaultText: 'skip',
+  },
+  {
+    name: 'images',
+    kind: 'text',
+    description: 'copy the images of a folder, or link them: they stay and are decoded when they are needed',
+    choices: ['copy', 'link'],
+    defaultText: 'copy, or link if they would take more than 8 GiB',
+  },
   { name: 'split-seed', kind: 'number', description: 'other parts of the same shares', defaultText: '0' },
 ];
 
@@ -93,6 +130,29 @@ function splitFrom(args: ParsedArguments): ImportSplit | undefined {
   return { kind, test, validation: validation ?? 0, seed: seed ?? 0, ...(column === undefined ? {} : { column }) };
 }
 
+function imageSizeFrom(size: string | undefined): Pick<ImageChoices, 'height' | 'width'> | undefined {
+  if (size === undefined) return undefined;
+  const [, height, width] = /^(\d{1,4})x(\d{1,4})$/i.exec(size) ?? [];
+  if (height === undefined) {
+    throw new AppError('badUsage', `--image-size takes HEIGHTxWIDTH in pixels, such as 64x64, got "${size}".`);
+  }
+  return { height: Number(height), width: Number(width) };
+}
+
+function imagesFrom(args: ParsedArguments): ImportChoices['images'] {
+  const channels = args.text('image-channels');
+  const images = args.text('images');
+  const choices = {
+    ...imageSizeFrom(args.text('image-size')),
+    channels: channels === undefined ? undefined : (Number(channels) as ImageChoices['channels']),
+    fit: args.text('image-fit') as ImageChoices['fit'] | undefined,
+    onCorrupt: args.text('corrupt-images') as ImageChoices['onCorrupt'] | undefined,
+    link: images === undefined ? undefined : images === 'link',
+  };
+  const given = Object.entries(choices).filter(([, value]) => value !== undefined);
+  return given.length > 0 ? Object.fromEntries(given) : undefined;
+}
+
 /** The choices of a command line; paths are made absolute, because another program may do the import. */
 export function importChoicesFrom(args: ParsedArguments): ImportChoices {
   const split = splitFrom(args);
@@ -107,6 +167,7 @@ export function importChoicesFrom(args: ParsedArguments): ImportChoices {
     normalize: args.text('normalize') as ImportChoices['normalize'],
     testFraction: split ? undefined : args.number('test-fraction'),
     split,
+    images: imagesFrom(args),
     encodings: texts.length > 0 ? encodingsFrom(texts) : undefined,
   };
   const given = Object.entries(optional).filter(([, value]) => value !== undefined);

@@ -14,10 +14,10 @@ export function createDuplicateFinder(rows: number): {
   return {
     add(samples, size, parts) {
       if (rows > maxRows) return;
-      const words =
-        samples instanceof Float32Array ? new Uint32Array(samples.buffer, samples.byteOffset, samples.length) : samples;
+      const words = wordsOf(samples, size);
+      const width = (size * words.length) / samples.length;
       for (let row = 0; row < parts.length; row++) {
-        const key = hashOf(words, row * size, size);
+        const key = hashOf(words, row * width, width);
         if (parts[row] === partCodes.train) training.add(key);
         else test.push(key);
       }
@@ -30,6 +30,13 @@ export function createDuplicateFinder(rows: number): {
       return [{ kind: 'duplicates', message }];
     },
   };
+}
+
+/** Four bytes at a time where rows of bytes allow it. */
+function wordsOf(samples: Uint8Array | Float32Array, size: number): Uint8Array | Uint32Array {
+  const { buffer, byteOffset, byteLength } = samples;
+  if (samples instanceof Uint8Array && (size % 4 !== 0 || byteOffset % 4 !== 0)) return samples;
+  return new Uint32Array(buffer, byteOffset, byteLength / 4);
 }
 
 function hashOf(words: Uint8Array | Uint32Array, start: number, size: number): number {

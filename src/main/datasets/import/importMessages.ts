@@ -8,13 +8,22 @@ import {
 import { datasetMetaSchema, exportFormats } from '../../../core/contract/datasets.ts';
 import { failureSchema } from '../../../core/contract/runs.ts';
 
+/** Whether the files go once they are imported, so that nothing of them can stay where it is. */
+const areTemporarySchema = z.boolean().optional();
+
 /** What the import process is asked to do; one request per process. */
 export const importRequestSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('inspect'), choices: importChoicesSchema, tempDir: z.string() }),
+  z.object({
+    kind: z.literal('inspect'),
+    choices: importChoicesSchema,
+    tempDir: z.string(),
+    areTemporary: areTemporarySchema,
+  }),
   z.object({
     kind: z.literal('import'),
     choices: importChoicesSchema,
     tempDir: z.string(),
+    areTemporary: areTemporarySchema,
     id: z.string(),
     name: z.string(),
   }),

@@ -47,6 +47,8 @@ export interface DatasetImporterOptions {
   store: Pick<DatasetStore, 'get' | 'list' | 'put'>;
   /** ids that are taken by datasets that are not stored */
   reservedIds: readonly string[];
+  /** files below it are there for the time of an import */
+  transfersDir: string;
   launch: LaunchWorker;
   nowMs: () => number;
   explain: (error: unknown, place: string) => unknown;
@@ -73,6 +75,9 @@ export function createDatasetImporter(options: DatasetImporterOptions): DatasetI
     if (reply.kind !== kind) throw new Error('the import process answered another question');
     return reply as Extract<FinalReply, { kind: Kind }>;
   };
+
+  const areTemporary = ({ paths }: ImportChoices): boolean =>
+    paths.some((file) => path.resolve(file).startsWith(options.transfersDir + path.sep));
 
   const idFor = (choices: ImportChoices): { id: string; name: string } =>
     datasetIdFor(choices, [...options.reservedIds, ...store.list().map(({ meta }) => meta.id)]);
@@ -107,14 +112,21 @@ export function createDatasetImporter(options: DatasetImporterOptions): DatasetI
     inspect(input, callOptions = {}) {
       const choices = parseParams('inspect', importChoicesSchema, input);
       return inTempDir(async (tempDir) => {
-        const { inspection } = await call('inspected', { kind: 'inspect', choices, tempDir }, callOptions);
+        const request: ImportRequest = { kind: 'inspect', choices, tempDir, areTemporary: areTemporary(choices) };
+        const { inspection } = await call('inspected', request, callOptions);
         return inspection;
       });
     },
     import(input, callOptions = {}) {
       const choices = parseParams('import', importChoicesSchema, input);
       return inTempDir(async (tempDir) => {
-        const request: ImportRequest = { kind: 'import', choices, tempDir, ...idFor(choices) };
+        const request: ImportRequest = {
+          kind: 'import',
+          choices,
+          tempDir,
+          areTemporary: areTemporary(choices),
+          ...idFor(choices),
+        };
         const reply = await call('imported', request, callOptions);
         const { meta, isNew } = await keepInTurn(choices, reply.meta, reply.dir);
         const same: ImportWarning[] = isNew

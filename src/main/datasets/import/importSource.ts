@@ -8,6 +8,8 @@ export interface ImportContext {
   tempDir: string;
   /** where the dataset is written; not there yet */
   datasetDir: string;
+  /** whether images may stay where they are */
+  canLink: boolean;
   /** `share` is the part of the stage that is done, from 0 to 1 */
   onProgress(stage: 'unpacking' | 'reading' | 'writing', share: number, rows: number): void;
 }

@@ -47,6 +47,7 @@ export async function runImport(
   const context: ImportContext = {
     tempDir: request.tempDir,
     datasetDir: path.join(request.tempDir, 'dataset'),
+    canLink: request.areTemporary !== true,
     onProgress: onStage,
   };
   const found = await findFiles(request.choices.paths, request.tempDir, (share) => onStage('unpacking', share, 0));

@@ -180,6 +180,11 @@ export const imports = {
     fits: { crop: 'Cut the edges off', stretch: 'Stretch', pad: 'Add black bars' },
     onCorrupt: 'Unreadable images',
     corruptOptions: { skip: 'Leave out and list', stop: 'Stop the import' },
+    link: 'Pixels',
+    linkHint:
+      'Copied images train faster and do not change. Images that stay are decoded each time and must not be moved; folders of more than 8 GB of pixels stay unless you say otherwise',
+    linkOptions: { false: 'Copy', true: 'Leave in place' } as Record<string, string>,
+    linked: 'read where they are',
     memory: (bytes: string) => `${bytes} on disk`,
     sizes: 'Sizes found',
     size: (width: number, height: number, images: number) => `${width} × ${height}: ${count(images)}`,

@@ -6,9 +6,11 @@ import { pack } from 'tar-stream';
 import type { ErrorCode } from '../../../../src/core/errors.ts';
 import type { ImportChoices } from '../../../../src/core/contract/datasetImport.ts';
 import { findFiles } from '../../../../src/main/datasets/import/files/findFiles.ts';
+import { importerHere } from './importerHere.ts';
 import { failureOf, golden, importPlace } from './importHere.ts';
 
 const place = importPlace();
+const { importer, failureFor, checkNothingLeft } = importerHere(path.join(place.dir, 'data'));
 afterAll(() => place.remove());
 afterEach(() => void vi.restoreAllMocks());
 
@@ -28,7 +30,7 @@ async function refusal(
   words: (string | RegExp)[],
   choices: Partial<ImportChoices> = {},
 ): Promise<ErrorCode | string> {
-  const { code, message } = await failureOf(place.importHere(paths, choices));
+  const { code, message } = await failureFor(paths, choices);
   const wanted = [...(typeof paths === 'string' && code !== 'badUsage' ? [paths] : []), ...words];
   const isSaid = wanted.every((word) => (typeof word === 'string' ? message.includes(word) : word.test(message)));
   return isSaid ? code : `${code}: ${message}`;
@@ -156,7 +158,7 @@ describe('files that are not what they should be', () => {
   ];
   it.each(fixtures)('%s cut off in the middle', async (name) => {
     const file = copy(name, (bytes) => bytes.subarray(0, Math.floor(bytes.length * (name === 'csv.tar' ? 0.15 : 0.6))));
-    const failure = await failureOf(place.importHere(file));
+    const failure = await failureFor(file);
     expect(['fileUnreadable', 'unknownFormat']).toContain(failure.code);
     expect(failure.message).toContain(path.basename(file));
   });
@@ -168,7 +170,7 @@ describe('files that are not what they should be', () => {
         bytes.set([0x01, 0x02, 0x03], 0);
         return bytes;
       });
-      expect((await failureOf(place.importHere(file))).code).toBe('unknownFormat');
+      expect((await failureFor(file)).code).toBe('unknownFormat');
     },
   );
 });
@@ -204,7 +206,7 @@ describe('tables', () => {
 
   it('with a target of a regression that is no number, naming row and column', async () => {
     expect(
-      await refusal(write('a.csv', 'a,y\n1,2.5\n2,high\n'), ['row 3', 'column "y"', '"high"', '--task classes'], {
+      await refusal(write('a.csv', 'a,y\n1,2.5\n2,high\n'), ['row 3', 'column "y"', '"high"', 'classes as the task'], {
         task: 'regression',
       }),
     ).toBe('fileUnreadable');
@@ -433,12 +435,43 @@ describe('while the world changes', () => {
 
   it('a file that grows while it is read', async () => {
     const file = write('a.csv', `a,b\n${'1,2\n'.repeat(400_000)}`);
-    const importing = failureOf(place.importHere(file));
+    const importing = failureFor(file);
     const timer = setInterval(() => fs.appendFileSync(file, '3,4\n'), 5);
     const failure = await importing;
     clearInterval(timer);
     expect(failure.code).toBe('fileChanged');
     expect(failure.message).toContain('import it again');
+  });
+
+  it('an image of a large folder that is written to after it was read', async () => {
+    const folder = path.join(place.dir, 'many images');
+    mkdirSync(path.join(folder, 'a'), { recursive: true });
+    const image = readFileSync(path.join(golden, '../images/rgb.png'));
+    for (let i = 1; i <= 1_100; i++) writeFileSync(path.join(folder, 'a', `${i}.png`), image);
+    const first = path.join(folder, 'a', '1.png');
+    const failure = await failureOf(
+      importer.import(
+        { paths: [folder] },
+        {
+          onProgress({ stage }) {
+            if (stage === 'writing') fs.appendFileSync(first, 'more');
+          },
+        },
+      ),
+    );
+    expect(failure.code).toBe('fileChanged');
+    expect(failure.message).toContain(first);
+    checkNothingLeft();
+    // in a small folder every file is watched, whatever reads it
+    const small = path.dirname(write('a.csv', `a,b\n${'1,2\n'.repeat(200_000)}`));
+    writeFileSync(path.join(small, 'b.csv'), 'a,b\n3,4\n');
+    let changes = 0;
+    const change = (): void => {
+      if (changes++ === 0) fs.appendFileSync(path.join(small, 'a.csv'), '3,4\n');
+    };
+    const other = await failureOf(importer.import({ paths: [small] }, { onProgress: change }));
+    expect(other.code).toBe('fileChanged');
+    checkNothingLeft();
   });
 
   it('a disk that is full in the middle', async () => {
@@ -449,7 +482,9 @@ describe('while the world changes', () => {
       if (left-- <= 0) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
       return write_(...args);
     }) as never);
-    // the program around it gives it its code and sentence
-    await expect(place.importHere(file)).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect(await failureFor(file)).toMatchObject({
+      code: 'diskFull',
+      message: expect.stringMatching(/is full: free some space there/),
+    });
   });
 });

@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import { failureOf, importPlace } from './importHere.ts';
+import { importerHere } from './importerHere.ts';
+import { importPlace } from './importHere.ts';
 
 const golden = path.resolve(import.meta.dirname, '../../../golden/images');
 const expected = JSON.parse(fs.readFileSync(path.join(golden, 'expected.json'), 'utf8')) as Record<
@@ -11,6 +12,7 @@ const expected = JSON.parse(fs.readFileSync(path.join(golden, 'expected.json'), 
   { pixels: number[] }
 >;
 const place = importPlace();
+const { failureFor } = importerHere(path.join(place.dir, 'data'));
 afterAll(() => place.remove());
 let folders = 0;
 
@@ -142,13 +144,9 @@ describe('images in one folder', () => {
     expect([...imported.y]).toEqual([1, 0, 1]);
     const byAge = await place.importHere(folderOf({ ...flat, 'labels.csv': text(table) }), { target: 'age' });
     expect(byAge.meta.classes).toEqual(['3', '4', '5']);
-    const failure = await failureOf(
-      place.importHere(folderOf({ ...flat, 'labels.csv': text(table) }), { target: 'bred' }),
-    );
+    const failure = await failureFor(folderOf({ ...flat, 'labels.csv': text(table) }), { target: 'bred' });
     expect(failure).toMatchObject({ code: 'badUsage', message: expect.stringContaining('did you mean "breed"?') });
-    const gap = await failureOf(
-      place.importHere(folderOf({ ...flat, 'l.csv': text('id,breed\na,poodle\nb,\nc,pug\n') })),
-    );
+    const gap = await failureFor(folderOf({ ...flat, 'l.csv': text('id,breed\na,poodle\nb,\nc,pug\n') }));
     expect(gap).toMatchObject({
       code: 'fileUnreadable',
       message: expect.stringMatching(/row 3, column "breed": the class is missing/),
@@ -168,7 +166,7 @@ describe('images in one folder', () => {
   });
 
   it('are refused without classes, with advice', async () => {
-    const failure = await failureOf(place.importHere(folderOf(flat)));
+    const failure = await failureFor(folderOf(flat));
     expect(failure).toMatchObject({
       code: 'unknownFormat',
       message: expect.stringMatching(
@@ -195,7 +193,7 @@ describe('a damaged image among good ones', () => {
   });
 
   it('stops the import where that is chosen', async () => {
-    const failure = await failureOf(place.importHere(folderOf(broken), { images: { onCorrupt: 'stop' } }));
+    const failure = await failureFor(folderOf(broken), { images: { onCorrupt: 'stop' } });
     expect(failure).toMatchObject({
       code: 'fileUnreadable',
       message: expect.stringMatching(/cat\/5\.png: it is not a PNG/),
@@ -204,9 +202,7 @@ describe('a damaged image among good ones', () => {
   });
 
   it('and nothing else: refused by the name of the first', async () => {
-    const failure = await failureOf(
-      place.importHere(folderOf({ 'a/1.png': text('x'), 'a/2.png': text('y'), 'b/3.png': text('z') })),
-    );
+    const failure = await failureFor(folderOf({ 'a/1.png': text('x'), 'a/2.png': text('y'), 'b/3.png': text('z') }));
     expect(['fileUnreadable', 'unknownFormat']).toContain(failure.code);
     expect(leftBehind()).toEqual([]);
   });
@@ -222,11 +218,11 @@ describe('a damaged image among good ones', () => {
 
 describe('odd folders', () => {
   it('without images are refused by what is in them', async () => {
-    const failure = await failureOf(place.importHere(folderOf({ 'a/x.bin': Uint8Array.of(1, 2, 3, 4, 5) })));
+    const failure = await failureFor(folderOf({ 'a/x.bin': Uint8Array.of(1, 2, 3, 4, 5) }));
     expect(failure.code).toBe('unknownFormat');
     const empty = path.join(place.dir, 'empty');
     fs.mkdirSync(empty);
-    expect(await failureOf(place.importHere(empty))).toMatchObject({
+    expect(await failureFor(empty)).toMatchObject({
       code: 'unknownFormat',
       message: expect.stringContaining('there is no file in the folder that could be data'),
     });
@@ -256,9 +252,7 @@ describe('odd folders', () => {
   );
 
   it('cannot be dealt by what they do not have', async () => {
-    const failure = await failureOf(
-      place.importHere(folderOf(pets), { split: { kind: 'fixed', test: 0.2, validation: 0, seed: 0 } }),
-    );
+    const failure = await failureFor(folderOf(pets), { split: { kind: 'fixed', test: 0.2, validation: 0, seed: 0 } });
     expect(failure).toMatchObject({ code: 'badUsage', message: expect.stringContaining('the split cannot be fixed') });
   });
 

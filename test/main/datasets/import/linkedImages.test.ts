@@ -11,9 +11,11 @@ import type { Device } from '../../../../src/worker/backends/device.ts';
 import { openDevice } from '../../../../src/worker/backends/openDevice.ts';
 import { openDataset } from '../../../../src/worker/data/openDataset.ts';
 import { lastWeights, runInProcess, wasmDir } from '../../../worker/engine/runInProcess.ts';
+import { importerHere } from './importerHere.ts';
 import { failureOf, importPlace } from './importHere.ts';
 
 const place = importPlace();
+const { failureFor } = importerHere(path.join(place.dir, 'data'));
 const images = path.join(place.dir, 'pictures');
 const checkpoints: string[] = [];
 const choices = { paths: [images], images: { width: 12, height: 10, fit: 'crop', link: true } } as const;
@@ -175,9 +177,22 @@ describe('a tree of images that is linked', () => {
     }
   });
 
+  it('is not offered for files that are there for the time of the import', async () => {
+    const look = async (areTemporary: boolean): Promise<boolean | undefined> => {
+      const reply = await runImport(
+        { kind: 'inspect', choices: { paths: [images] }, tempDir: place.dir, areTemporary },
+        () => 0,
+        () => {},
+      );
+      return reply.kind === 'inspected' ? reply.inspection.images?.canLink : undefined;
+    };
+    expect(await look(false)).toBe(true);
+    expect(await look(true)).toBe(false);
+  });
+
   it('is asked for only where the images lie in a folder', async () => {
     const zip = path.resolve(import.meta.dirname, '../../../golden/images/folders.zip');
-    expect(await failureOf(place.importHere(zip, { images: { link: true } }))).toMatchObject({
+    expect(await failureFor(zip, { images: { link: true } })).toMatchObject({
       code: 'badUsage',
       message: expect.stringContaining('only images that lie in one folder can stay where they are'),
     });

@@ -108,7 +108,7 @@ export async function readTargets(pairs: readonly ArrayPair[], wanted: Task | un
       const [first = ''] = await array.texts(0, 1);
       throw unreadable(
         { ...array.place, row: 1 },
-        `the target of a regression must be a number, not "${first.slice(0, 80)}". Choose --task classes.`,
+        `the target of a regression must be a number, not "${first.slice(0, 80)}". Choose classes as the task.`,
       );
     }
     return classesOfText(array, await readText(pairs));
@@ -122,7 +122,7 @@ export async function readTargets(pairs: readonly ArrayPair[], wanted: Task | un
       size = 1;
     } else if (wanted === 'classes') {
       throw badChoice(
-        `${placeText(array.place)}: "${array.name}" has ${size} numbers per row that are not one-hot, so they cannot be classes. Choose --task regression.`,
+        `${placeText(array.place)}: "${array.name}" has ${size} numbers per row that are not one-hot, so they cannot be classes. Choose regression as the task.`,
       );
     }
   }

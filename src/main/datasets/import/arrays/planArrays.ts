@@ -168,7 +168,7 @@ export function planArrays(open: OpenArrays, choices: ImportChoices, file: strin
     );
   }
   throw badChoice(
-    `${file} holds no pair of samples and targets with the same number of rows. It has: ${listOf(arrays)}. Name them with --samples and --target.`,
+    `${file} holds no pair of samples and targets with the same number of rows. It has: ${listOf(arrays)}. Choose the samples and the target.`,
   );
 }
 

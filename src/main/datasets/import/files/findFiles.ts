@@ -9,6 +9,8 @@ import { LeftOut } from './leftOut.ts';
 import { tarFiles } from './tarFiles.ts';
 import { zipFiles } from './zipFiles.ts';
 
+/** Files of folders of more are looked at by whoever reads them. */
+const mostWatched = 1_000;
 const containerNames = { zip: 'zip', tar: 'tar', packedTar: 'tar, gzip' } as const;
 
 function isContainer(format: FileFormat): format is keyof typeof containerNames {
@@ -67,6 +69,9 @@ export async function findFiles(
       if (facts.isDirectory()) {
         containers.push('folder');
         const inside = await folderFiles(file, leftOut);
+        if (inside.length <= mostWatched) {
+          for (const { place } of inside) states.set(place.file, await fileState(place.file));
+        }
         const [only] = inside;
         files.push(...(inside.length === 1 ? await open(only!, true) : inside));
         continue;

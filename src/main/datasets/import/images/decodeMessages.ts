@@ -14,6 +14,8 @@ export interface DecodedBatch {
   /** the images that could be decoded, one after the other */
   pixels: Uint8Array;
   failed: { index: number; why: string }[];
+  /** size and time of writing of every image that is a file, before it was read; NaN for the others */
+  states: Float64Array;
 }
 
 export interface DecodeReply extends DecodedBatch {

@@ -69,13 +69,15 @@ function decodeByThreads(count: number): Decoder {
 }
 
 /**
- * Decodes images in their order, many of them by threads; `bytesOf` is asked for those of each image when its turn comes.
+ * Decodes images in their order, many of them by threads; `bytesOf` is asked for those of each image when its turn comes, and `onStates`
+ * hears what the files were from row `first` on: size and time of writing of each.
  * What is under way is bounded: two requests a thread, of 8 MiB of pixels each.
  */
 export async function* decodeAll(
   rows: number,
   bytesOf: (row: number) => ImageBytes | Promise<ImageBytes>,
   sample: SampleImage,
+  onStates: (first: number, states: Float64Array) => void,
 ): AsyncGenerator<DecodedImages> {
   const threads = rows <= fewRows ? 0 : Math.min(mostThreads, os.availableParallelism());
   const perRequest = Math.max(
@@ -103,7 +105,8 @@ export async function* decodeAll(
     while (isMore() || underWay.length > 0) {
       while (isMore() && underWay.length < Math.max(1, aheadPerThread * threads)) await request();
       const { first, count, batch } = underWay.shift()!;
-      const { pixels, failed } = await batch;
+      const { pixels, failed, states } = await batch;
+      onStates(first, states);
       const bad = new Set(failed.map(({ index }) => index));
       yield {
         rows: Uint32Array.from({ length: count }, (_, i) => first + i).filter((_, i) => !bad.has(i)),

@@ -9,6 +9,9 @@ const reader = new ImageReader();
 
 port.on('message', ({ id, sample, images }: DecodeRequest) => {
   void decodeBatch(images, sample, reader).then((batch) => {
-    port.postMessage({ id, ...batch } satisfies DecodeReply, [batch.pixels.buffer as ArrayBuffer]);
+    port.postMessage({ id, ...batch } satisfies DecodeReply, [
+      batch.pixels.buffer as ArrayBuffer,
+      batch.states.buffer as ArrayBuffer,
+    ]);
   });
 });

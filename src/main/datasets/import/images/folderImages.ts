@@ -5,6 +5,7 @@ import { wholeFile } from '../files/fileBytes.ts';
 import type { FoundFiles, ImportFile } from '../files/importFile.ts';
 import { placeText, unknownFormat, unreadable } from '../importErrors.ts';
 import type { OpenSource } from '../importSource.ts';
+import { readUnchanged } from './readUnchanged.ts';
 import { importLimits } from '../limits.ts';
 import type { ImageBytes } from './decodeMessages.ts';
 import { decodeAll } from './decodePool.ts';
@@ -66,7 +67,7 @@ async function findLabels(
 }
 
 /** Images that were named or lie in folders and archives, a class for each folder. */
-export const openImages: OpenSource = async (found, choices) => {
+export const openImages: OpenSource = async (found, choices, { canLink }) => {
   if (!(await areImages(found))) return null;
   const sorted = await sortFiles(found);
   const { images } = sorted;
@@ -88,7 +89,7 @@ export const openImages: OpenSource = async (found, choices) => {
   if (kept.length === 0) throw unreadable({ file: found.paths[0]! }, 'it has images, but 0 of them have a class.');
   const files = kept.map((i) => images[i]!);
   return createImageSource(
-    fileImages(found, files, {
+    fileImages(found, files, canLink, {
       format: `images, ${table ? `classes by ${table.file.name.split('/').at(-1)}` : layoutNames[tree.layout]}`,
       classes,
       labels: Int32Array.from(kept, (i) => labels[i]!),
@@ -127,7 +128,7 @@ function leftOut(withoutClass: readonly ImportFile[], others: readonly ImportFil
 
 type SetFacts = Pick<ImageSet, 'format' | 'classes' | 'labels' | 'fixedParts' | 'targets' | 'warnings'>;
 
-function fileImages(found: FoundFiles, files: readonly ImportFile[], facts: SetFacts): ImageSet {
+function fileImages(found: FoundFiles, files: readonly ImportFile[], canLink: boolean, facts: SetFacts): ImageSet {
   const reader = new ImageReader();
   /** What a thread can read by itself, it does. */
   const bytesOf = async (row: number): Promise<ImageBytes> => {
@@ -155,8 +156,13 @@ function fileImages(found: FoundFiles, files: readonly ImportFile[], facts: SetF
     placeOf: (row) => files[row]!.place,
     facts: async (row) => readImageFacts(await read(row)),
     decode: async (row, sample) => decodeImage(await read(row), sample),
-    decodeAll: (sample) => decodeAll(files.length, bytesOf, sample),
-    link: isOneFolder ? { root: found.paths[0]!, pathOf: (row) => Buffer.from(files[row]!.name) } : null,
+    decodeAll: (sample) =>
+      readUnchanged(
+        files.length,
+        (row) => files[row]!.place.file,
+        (onStates) => decodeAll(files.length, bytesOf, sample, onStates),
+      ),
+    link: canLink && isOneFolder ? { root: found.paths[0]!, pathOf: (row) => Buffer.from(files[row]!.name) } : null,
   };
 }
 

@@ -115,7 +115,7 @@ export async function planImages(set: ImageSet, given: ImportChoices): Promise<I
   const link = wanted.link ?? (set.link !== null && set.rows * width * height * channels > linkFromBytes);
   if (link && !set.link) {
     throw badChoice(
-      `${set.files[0]}: only images that lie in one folder can stay where they are; from archives they have to be copied.`,
+      `${set.files[0]}: only images that lie in one folder of this machine can stay where they are; out of archives, and those that were sent by a browser, have to be copied.`,
     );
   }
   if (bad.length > 0 && onCorrupt === 'stop') throw unreadable(set.placeOf(bad[0]!.row), `${bad[0]!.why}.`);

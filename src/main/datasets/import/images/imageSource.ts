@@ -35,7 +35,7 @@ export function createImageSource(set: ImageSet): ImportSource {
         sheets: [],
         classes: set.classes.map((name, i) => ({ name, count: counts[i]! })),
         preview: [],
-        images: { samples: await sampleImages(set, plan.sample), sizes: plan.sizes },
+        images: { samples: await sampleImages(set, plan.sample), sizes: plan.sizes, canLink: set.link !== null },
         guess: plan.choices,
         warnings: [...plan.warnings, ...classWarnings(set.classes, set.labels, 'classes')],
       };

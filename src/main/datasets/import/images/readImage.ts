@@ -3,12 +3,21 @@ import { importLimits } from '../limits.ts';
 import { ImageProblem } from '../../../../node/images/imageProblem.ts';
 import type { ImageBytes } from './decodeMessages.ts';
 
+/** What a file was when it was read. */
+export interface ReadState {
+  size: number;
+  mtimeMs: number;
+}
+
 /** Reads images; keeps the file open that the last stretch was in. Whoever made it closes it. */
 export class ImageReader {
   private open: { path: string; descriptor: number } | null = null;
+  /** of the file that `read` was asked for last, if that is one image */
+  lastState: ReadState | null = null;
 
   /** Throws ImageProblem where the file cannot be read. */
   read(image: ImageBytes): Uint8Array {
+    this.lastState = null;
     if ('bytes' in image) return image.bytes;
     if ('why' in image) throw new ImageProblem(image.why);
     try {
@@ -27,7 +36,8 @@ export class ImageReader {
   private whole(path: string): Uint8Array {
     const descriptor = fs.openSync(path, 'r');
     try {
-      const { size } = fs.fstatSync(descriptor);
+      const { size, mtimeMs } = fs.fstatSync(descriptor);
+      this.lastState = { size, mtimeMs };
       return readAt(descriptor, 0, size);
     } finally {
       fs.closeSync(descriptor);

@@ -5,7 +5,7 @@ import { firstBytes, isGzip, unpacked } from '../files/fileBytes.ts';
 import type { ImportFile } from '../files/importFile.ts';
 import { delimiterName, findDialect, type CsvDialect } from './csvDialect.ts';
 import { EnoughRows } from './enoughRows.ts';
-import { CsvScanner } from './csvScanner.ts';
+import { CsvScanner, type CellSink } from './csvScanner.ts';
 import { asUtf8, findEncoding, type FoundEncoding } from './textEncoding.ts';
 
 const headBytes = 256 * 1_024;
@@ -57,41 +57,66 @@ export async function openCsv(file: ImportFile, chosen: Partial<TextChoices> = {
   return { file, encoding, dialect, description: facts.join(', ') };
 }
 
+/** Puts the cells of a file into the columns of a table. */
+class CsvRows implements CellSink {
+  private readonly csv: CsvFile;
+  private readonly table: TableBuilder;
+  private readonly maxRows: number;
+  private readonly width: number;
+  private column = 0;
+  private isHeader: boolean;
+
+  constructor(csv: CsvFile, table: TableBuilder, maxRows: number) {
+    this.csv = csv;
+    this.table = table;
+    this.maxRows = maxRows;
+    this.width = csv.dialect.names.length;
+    this.isHeader = csv.dialect.hasHeader;
+  }
+
+  cell(bytes: Uint8Array, start: number, end: number, line: number): void {
+    const column = this.column++;
+    if (column < this.width && !this.isHeader) this.table.setBytes(column, bytes, start, end, line);
+  }
+
+  number(value: number, line: number): void {
+    const column = this.column++;
+    if (column < this.width && !this.isHeader) this.table.setNumber(column, value, line);
+  }
+
+  endRow(cells: number, line: number): void {
+    this.column = 0;
+    const { table, width } = this;
+    if (cells !== width) {
+      const { file, dialect } = this.csv;
+      const than = dialect.hasHeader ? 'the header' : 'the first row';
+      throw unreadable(
+        { ...file.place, row: line },
+        `it has ${cells} ${cells === 1 ? 'cell' : 'cells'}, but ${than} has ${width}. Correct the row, or quote cells that hold the separator.`,
+      );
+    }
+    if (this.isHeader) {
+      this.isHeader = false;
+      return;
+    }
+    table.endRow();
+    if (table.rows >= this.maxRows) throw new EnoughRows();
+  }
+}
+
 /**
  * Adds the rows of a file to a table whose columns are there already. Throws `fileUnreadable` naming the row when one
  * has more or fewer cells than the others.
  */
 export async function readCsv(
-  { file, dialect, encoding }: CsvFile,
+  csv: CsvFile,
   table: TableBuilder,
   options: { maxRows: number; onBytes?: (read: number) => void },
 ): Promise<void> {
-  const width = dialect.names.length;
-  const indices = dialect.names.map((_, i) => i);
-  let column = 0;
-  let isHeader = dialect.hasHeader;
-  const scanner = new CsvScanner(file.place, dialect.delimiter, {
-    cell(bytes, start, end, line) {
-      if (column < width && !isHeader) table.setBytes(indices[column]!, bytes, start, end, line);
-      column++;
-    },
-    endRow(cells, line) {
-      column = 0;
-      if (cells !== width) {
-        const than = dialect.hasHeader ? 'the header' : 'the first row';
-        throw unreadable(
-          { ...file.place, row: line },
-          `it has ${cells} ${cells === 1 ? 'cell' : 'cells'}, but ${than} has ${width}. Correct the row, or quote cells that hold the separator.`,
-        );
-      }
-      if (isHeader) {
-        isHeader = false;
-        return;
-      }
-      table.endRow();
-      if (table.rows >= options.maxRows) throw new EnoughRows();
-    },
-  });
+  const { file, dialect, encoding } = csv;
+  const rows = new CsvRows(csv, table, options.maxRows);
+  const decimal = dialect.decimal === dialect.delimiter ? null : dialect.decimal;
+  const scanner = new CsvScanner(file.place, dialect.delimiter, rows, decimal);
   try {
     for await (const piece of asUtf8(unpacked(file, { onBytes: options.onBytes }), encoding)) {
       scanner.push(piece);

@@ -31,6 +31,7 @@ function splitRows(head: Uint8Array, delimiter: number, isWhole: boolean): strin
   let row: string[] = [];
   const scanner = new CsvScanner({ file: '' }, delimiter, {
     cell: (bytes, start, end) => void row.push(utf8.decode(bytes.subarray(start, end))),
+    number: (value) => void row.push(String(value)),
     endRow: () => {
       if (rows.length < sampleRows) rows.push(row);
       row = [];

@@ -5,7 +5,7 @@ import { looksLikeText } from './textEncoding.ts';
 
 /**
  * What a file is by its first bytes. gzip is looked through, except that a packed tar is a `packedTar`. `image` is any of the
- * images that are imported. `pickle` is a Python pickle of protocol 2 or later.
+ * images that are imported. `pickle` is a Python pickle of any protocol.
  */
 export type FileFormat =
   | 'text'
@@ -48,6 +48,19 @@ function isImage(head: Uint8Array): boolean {
   );
 }
 
+/**
+ * Protocols 0 and 1 have no magic. They begin with what they make, and with where it is remembered: a dictionary, a list, or
+ * something that has a name.
+ */
+function isOldPickle(head: Uint8Array): boolean {
+  const text = Buffer.from(head.subarray(0, 256)).toString('latin1');
+  return (
+    /^\((?:dp|lp)\d+\n/.test(text) ||
+    /^\(?[}\]dl]q\0/.test(text) ||
+    /^c[A-Za-z_][\w.]*\n[A-Za-z_]\w*\n(?:p\d+\n|q\0|\()/.test(text)
+  );
+}
+
 function formatOfHead(head: Uint8Array): FileFormat {
   if (head.length === 0) return 'empty';
   if (startsWith(head, [...ascii('PK'), 3, 4]) || startsWith(head, [...ascii('PK'), 5, 6])) {
@@ -65,6 +78,7 @@ function formatOfHead(head: Uint8Array): FileFormat {
   if (startsWith(head, [0, 0]) && idxTypes.has(head[2]!) && head[3]! >= 1 && head[3]! <= 8) return 'idx';
   if (isTarHeader(head)) return 'tar';
   if (head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5) return 'pickle';
+  if (isOldPickle(head)) return 'pickle';
   if (!looksLikeText(head)) return 'unknown';
   const text = new TextDecoder('utf-8').decode(head).trimStart();
   return /^(?:\{\s*"|\{\s*\}|\[\s*\{)/.test(text) ? 'jsonLines' : 'text';

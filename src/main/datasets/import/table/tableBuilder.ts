@@ -1,6 +1,6 @@
-import fs from 'node:fs';
 import { unreadable } from '../importErrors.ts';
 import { importLimits } from '../limits.ts';
+import { BlockStore } from './blockStore.ts';
 import { parseNumber } from './parseNumber.ts';
 import { maxDictionaryBytes, TableColumn } from './tableColumn.ts';
 import type { StoredBlock, StoredTable } from './storedTable.ts';
@@ -16,29 +16,26 @@ const maxBlockRows = 16_384;
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * Collects rows cell by cell and keeps them column by column in a file, so that memory does not grow with the rows.
- * Types, ranges and the different values of every column are known when the last row is in.
+ * Collects rows cell by cell and keeps them column by column, many of them in a file, so that memory does not grow with the
+ * rows. Types, ranges and the different values of every column are known when the last row is in.
  */
 export class TableBuilder {
   readonly columns: TableColumn[] = [];
   rows = 0;
   private readonly file: string;
-  private readonly path: string;
-  private readonly descriptor: number;
+  private readonly store: BlockStore;
   private readonly byName = new Map<string, number>();
   private readonly blocks: StoredBlock[] = [];
   private readonly decimal: number;
   private blockRows = maxBlockRows;
   private at = 0;
-  private offset = 0;
   private dictionaryBytes = 0;
 
-  /** `file` is the name that messages give; `path` is where the rows are kept until the import ends. */
+  /** `file` is the name that messages give; `path` is where rows that are too many for the memory are kept until it is closed. */
   constructor(file: string, path: string, decimal = 0x2e) {
     this.file = file;
-    this.path = path;
+    this.store = new BlockStore(path);
     this.decimal = decimal;
-    this.descriptor = fs.openSync(path, 'wx+');
   }
 
   /** Adds columns; rows before have no value there. Names that are taken get a number. */
@@ -72,10 +69,12 @@ export class TableBuilder {
 
   /** Reads one cell of the present row from UTF-8 bytes. `row` is its line in the file. */
   setBytes(index: number, bytes: Uint8Array, start: number, end: number, row: number): void {
+    const column = this.columns[index]!;
+    if (start === end) return column.setMissing(this.at, row);
+    if (column.setKnownText(this.at, bytes, start, end)) return;
     const value = parseNumber(bytes, start, end, this.decimal);
     if (value === value) this.setNumber(index, value, row);
-    else if (start === end) this.columns[index]!.setMissing(this.at, row);
-    else this.setText(index, utf8.decode(bytes.subarray(start, end)), row);
+    else if (this.setText(index, utf8.decode(bytes.subarray(start, end)), row)) column.know(this.at, bytes, start, end);
   }
 
   setNumber(index: number, value: number, row: number): void {
@@ -88,7 +87,8 @@ export class TableBuilder {
     }
   }
 
-  setText(index: number, text: string, row: number): void {
+  /** Answers whether the text is kept as one, rather than as no value or an infinite one. */
+  private setText(index: number, text: string, row: number): boolean {
     const column = this.columns[index]!;
     const trimmed = text.trim();
     if (trimmed === '' || missingWords.has(trimmed)) column.setMissing(this.at, row);
@@ -96,7 +96,9 @@ export class TableBuilder {
     else {
       const isFull = this.dictionaryBytes > maxDictionaryBytes;
       this.dictionaryBytes += column.setText(this.at, trimmed, row, isFull);
+      return true;
     }
+    return false;
   }
 
   setMissing(index: number, row: number): void {
@@ -149,7 +151,7 @@ export class TableBuilder {
           else this.setValue(index, cells[first + i], this.rows + first + i + 1);
         }
         column.closeBlock(block.rows);
-        block.columns.push(this.storeColumn(column, block.rows));
+        block.columns.push(...this.keep([column], block.rows));
         column.clearCodes();
         first += block.rows;
       }
@@ -159,18 +161,15 @@ export class TableBuilder {
     this.blocks.push(...blocks);
   }
 
-  private storeColumn(column: TableColumn, rows: number): StoredBlock['columns'][number] {
-    const values = new Uint8Array(column.values.buffer, 0, rows * 8);
-    const stored = { values: this.offset, codes: -1 };
-    writeAll(this.descriptor, [values]);
-    this.offset += values.length;
-    if (column.codes !== null) {
-      stored.codes = this.offset;
-      const codes = new Uint8Array(column.codes.buffer, 0, rows * 4);
-      writeAll(this.descriptor, [codes]);
-      this.offset += codes.length;
-    }
-    return stored;
+  /** Keeps the first `rows` cells of columns; answers where they are. */
+  private keep(columns: readonly TableColumn[], rows: number): StoredBlock['columns'] {
+    const parts = columns.flatMap(({ values, codes }) => [
+      new Uint8Array(values.buffer, 0, rows * 8),
+      ...(codes === null ? [] : [new Uint8Array(codes.buffer, 0, rows * 4)]),
+    ]);
+    const places = this.store.append(parts);
+    let next = 0;
+    return columns.map(({ codes }) => ({ values: places[next++]!, codes: codes === null ? -1 : places[next++]! }));
   }
 
   endRow(): void {
@@ -179,24 +178,8 @@ export class TableBuilder {
   }
 
   private closeBlock(): void {
-    const block: StoredBlock = { rows: this.at, columns: [] };
-    const parts: Uint8Array[] = [];
-    for (const column of this.columns) {
-      column.closeBlock(this.at);
-      const values = new Uint8Array(column.values.buffer, 0, this.at * 8);
-      const stored = { values: this.offset, codes: -1 };
-      parts.push(values);
-      this.offset += values.length;
-      if (column.codes !== null) {
-        stored.codes = this.offset;
-        const codes = new Uint8Array(column.codes.buffer, 0, this.at * 4);
-        parts.push(codes);
-        this.offset += codes.length;
-      }
-      block.columns.push(stored);
-    }
-    writeAll(this.descriptor, parts);
-    this.blocks.push(block);
+    for (const column of this.columns) column.closeBlock(this.at);
+    this.blocks.push({ rows: this.at, columns: this.keep(this.columns, this.at) });
     for (const column of this.columns) {
       column.clearCodes();
       if (column.values.length !== this.blockRows) column.values = new Float64Array(this.blockRows);
@@ -209,8 +192,7 @@ export class TableBuilder {
     if (this.at > 0) this.closeBlock();
     return {
       file: this.file,
-      path: this.path,
-      descriptor: this.descriptor,
+      store: this.store,
       rows: this.rows,
       columns: this.columns,
       blocks: this.blocks,
@@ -218,7 +200,7 @@ export class TableBuilder {
   }
 
   close(): void {
-    fs.closeSync(this.descriptor);
+    this.store.close();
   }
 }
 
@@ -231,9 +213,4 @@ function isoText(date: Date): string {
 
 function jsonText(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? Number(part) : part)) ?? '';
-}
-
-function writeAll(descriptor: number, parts: Uint8Array[]): void {
-  const joined = Buffer.concat(parts);
-  for (let at = 0; at < joined.length;) at += fs.writeSync(descriptor, joined, at, joined.length - at);
 }

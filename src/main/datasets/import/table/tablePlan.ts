@@ -73,7 +73,7 @@ function planClasses(table: StoredTable, column: TableColumn): Categories {
   if (!categories || categories.names.length > maxClasses) {
     throw badChoice(
       `Column "${column.name}" of ${table.file} has more than ${maxClasses} different values, too many to be classes. ` +
-        'Choose another target with --target, or --task regression.',
+        'Choose another target, or regression as the task.',
     );
   }
   if (categories.names.length === 0) throw noTargets(table, column);
@@ -81,10 +81,7 @@ function planClasses(table: StoredTable, column: TableColumn): Categories {
 }
 
 function noTargets(table: StoredTable, column: TableColumn) {
-  return unreadable(
-    { file: table.file, column: column.name },
-    'the target column is empty. Choose another with --target.',
-  );
+  return unreadable({ file: table.file, column: column.name }, 'the target column is empty. Choose another target.');
 }
 
 function checkRegressionTarget(table: StoredTable, column: TableColumn): void {
@@ -92,7 +89,7 @@ function checkRegressionTarget(table: StoredTable, column: TableColumn): void {
     const { row, text } = column.firstText;
     throw unreadable(
       { file: table.file, row, column: column.name },
-      `the target of a regression must be a number, not "${text.slice(0, 80)}". Correct it, or choose --task classes.`,
+      `the target of a regression must be a number, not "${text.slice(0, 80)}". Correct it, or choose classes as the task.`,
     );
   }
   if (column.numbers + column.dateCells === 0) throw noTargets(table, column);
