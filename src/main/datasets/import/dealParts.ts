@@ -19,18 +19,26 @@ function dealOrder(order: ArrayLike<number>, { test, validation }: ImportSplit, 
   }
 }
 
-/** Rows of each value, in a random order. */
-function rowsByValue(values: Int32Array, generator: Generator): number[][] {
-  const order = Uint32Array.from({ length: values.length }, (_, row) => row);
+function allRows(count: number): Uint32Array {
+  const rows = new Uint32Array(count);
+  for (let row = 0; row < count; row++) rows[row] = row;
+  return rows;
+}
+
+/** Rows of each value from 0 on that there is, in a random order. */
+function rowsByValue(values: Int32Array, generator: Generator): Uint32Array[] {
+  const order = allRows(values.length);
   shuffle(order, generator);
-  const byValue = new Map<number, number[]>();
+  const most = values.reduce((greatest, value) => Math.max(greatest, value), 0);
+  const counts = new Uint32Array(most + 1);
+  for (const value of values) counts[value]!++;
+  const byValue = Array.from(counts, (count) => new Uint32Array(count));
+  const filled = new Uint32Array(most + 1);
   for (const row of order) {
     const value = values[row]!;
-    const rows = byValue.get(value);
-    if (rows) rows.push(row);
-    else byValue.set(value, [row]);
+    byValue[value]![filled[value]!++] = row;
   }
-  return [...byValue].toSorted(([a], [b]) => a - b).map(([, rows]) => rows);
+  return byValue.filter((rows) => rows.length > 0);
 }
 
 /**
@@ -46,7 +54,7 @@ export function dealParts(split: ImportSplit, rows: number, values: Int32Array |
     for (const ofClass of rowsByValue(values, generator)) dealOrder(ofClass, split, parts);
   } else if (split.kind === 'group' && values) {
     const groups = rowsByValue(values, generator);
-    const order = Uint32Array.from({ length: groups.length }, (_, i) => i);
+    const order = allRows(groups.length);
     shuffle(order, generator);
     const wanted = [
       { part: partCodes.test, left: countOf(split.test, rows) },
@@ -61,7 +69,7 @@ export function dealParts(split: ImportSplit, rows: number, values: Int32Array |
       if (next.left <= 0) wanted.shift();
     }
   } else {
-    const order = Uint32Array.from({ length: rows }, (_, row) => row);
+    const order = allRows(rows);
     shuffle(order, generator);
     dealOrder(order, split, parts);
   }

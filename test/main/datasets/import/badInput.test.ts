@@ -475,7 +475,8 @@ describe('while the world changes', () => {
   });
 
   it('a disk that is full in the middle', async () => {
-    const file = write('a.csv', `a,b\n${'1,2\n'.repeat(50_000)}`);
+    const rows = Array.from({ length: 50_000 }, (_, i) => `${i % 7},${i % 3}\n`);
+    const file = write('a.csv', `a,b\n${rows.join('')}`);
     let left = 3;
     const write_ = fs.writeSync.bind(fs) as (...args: unknown[]) => number;
     vi.spyOn(fs, 'writeSync').mockImplementation(((...args: unknown[]) => {

@@ -194,7 +194,7 @@ describe('a tree of images that is linked', () => {
     const zip = path.resolve(import.meta.dirname, '../../../golden/images/folders.zip');
     expect(await failureFor(zip, { images: { link: true } })).toMatchObject({
       code: 'badUsage',
-      message: expect.stringContaining('only images that lie in one folder can stay where they are'),
+      message: expect.stringContaining('only images that lie in one folder of this machine can stay'),
     });
   });
 });

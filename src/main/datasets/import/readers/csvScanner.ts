@@ -72,8 +72,8 @@ export class CsvScanner {
   private scan(bytes: Uint8Array, isLast: boolean): number {
     const { delimiter, sink } = this;
     const length = bytes.length;
-    let rowStart = 0;
     this.nextQuote = -1;
+    let rowStart = this.decimal !== noDecimal && bytes.indexOf(quote) === -1 ? this.scanPlain(bytes) : 0;
     while (rowStart < length) {
       const rowEnd = this.findRowEnd(bytes, rowStart);
       if (rowEnd === -1 && !isLast) return rowStart;
@@ -88,7 +88,7 @@ export class CsvScanner {
         for (;;) {
           if (bytes[at] === quote) at = this.quotedCell(bytes, at, textEnd, line, rowEnd === -1);
           else {
-            let end = mayHaveNumbers ? this.plainNumber(bytes, at, textEnd, line) : -1;
+            let end = mayHaveNumbers ? this.plainNumber(bytes, at, line) : -1;
             if (end === -1) {
               end = at;
               while (end < textEnd && bytes[end] !== delimiter) end++;
@@ -107,11 +107,40 @@ export class CsvScanner {
     return length;
   }
 
+  /** Scans all whole rows of bytes without a quotation mark; answers where the first row begins that is not whole. */
+  private scanPlain(bytes: Uint8Array): number {
+    const { delimiter, sink } = this;
+    const end = bytes.lastIndexOf(newline) + 1;
+    let at = 0;
+    while (at < end) {
+      const line = this.line++;
+      if (bytes[at] === newline || (bytes[at] === carriageReturn && bytes[at + 1] === newline)) {
+        at += bytes[at] === newline ? 1 : 2;
+        continue;
+      }
+      for (let cells = 1; ; cells++) {
+        let stop = this.plainNumber(bytes, at, line);
+        if (stop === -1) {
+          stop = at;
+          while (bytes[stop] !== delimiter && bytes[stop] !== newline) stop++;
+          const isReturned = bytes[stop] === newline && stop > at && bytes[stop - 1] === carriageReturn;
+          sink.cell(bytes, at, isReturned ? stop - 1 : stop, line);
+        } else if (bytes[stop] === carriageReturn) stop++;
+        at = stop + 1;
+        if (bytes[stop] === newline) {
+          sink.endRow(cells, line);
+          break;
+        }
+      }
+    }
+    return end;
+  }
+
   /**
    * Reads a cell that is a number of at most nine digits, exactly: a whole number of few bits by a power of ten is rounded
-   * once. Answers its end; -1 when the cell is something else. A line end follows the row, so that no digit is looked for beyond it.
+   * once. Answers its end; -1 when the cell is something else. A line end follows, so that nothing is looked for beyond it.
    */
-  private plainNumber(bytes: Uint8Array, start: number, rowEnd: number, line: number): number {
+  private plainNumber(bytes: Uint8Array, start: number, line: number): number {
     const isNegative = bytes[start] === minus;
     let at = isNegative ? start + 1 : start;
     let first = at;
@@ -129,7 +158,11 @@ export class CsvScanner {
       decimals = at - first;
       digits += decimals;
     }
-    if (digits === 0 || digits > mostPlainDigits || (at < rowEnd && bytes[at] !== this.delimiter)) return -1;
+    if (digits === 0 || digits > mostPlainDigits) return -1;
+    const after = bytes[at];
+    if (after !== this.delimiter && after !== newline && !(after === carriageReturn && bytes[at + 1] === newline)) {
+      return -1;
+    }
     const value = decimals === 0 ? whole : whole / powers[decimals]!;
     this.sink.number(isNegative ? -value : value, line);
     return at;

@@ -41,7 +41,8 @@ function readTargets(table: StoredTable, plan: TablePlan): Float64Array {
 
 /** Which rows stay: those with a target and, when the plan drops rows, without a missing feature. */
 function keepRows(table: StoredTable, plan: TablePlan, targets: Float64Array): Uint8Array {
-  const kept = Uint8Array.from(targets, (target) => (Number.isNaN(target) ? 0 : 1));
+  const kept = new Uint8Array(targets.length);
+  for (let row = 0; row < targets.length; row++) kept[row] = Number.isNaN(targets[row]!) ? 0 : 1;
   if (plan.missing !== 'dropRow') return kept;
   for (const block of tableBlocks(table)) {
     for (const feature of plan.features) {
@@ -214,17 +215,42 @@ function writeSamples(
     plan.features.forEach((feature, i) => {
       const numbers = featureValues(feature, block.column(feature.column));
       const { fill, width: own } = fitted[i]!;
-      let at = offset;
-      for (let row = 0; row < block.rows; row++) {
-        if (!mask[row]) continue;
-        const value = numbers[row]!;
-        if (own === 1 && feature.encoding !== 'oneHot') samples[at] = value === value ? value : fill;
-        else if (value === value) samples[at + value] = 1;
-        at += width;
-      }
+      const into = samples.subarray(offset);
+      if (feature.encoding === 'oneHot') spreadOneHot(numbers, mask, into, width);
+      else spreadNumbers(numbers, mask, into, { width, fill });
       offset += own;
     });
     write(samples, first, count);
     first += count;
+  }
+}
+
+/** Each kept number at its place in the samples of `width` numbers, and `fill` where there is none. */
+function spreadNumbers(
+  numbers: Float64Array,
+  mask: Uint8Array,
+  samples: Uint8Array | Float32Array,
+  { width, fill }: { width: number; fill: number },
+): void {
+  for (let row = 0, at = 0; row < numbers.length; row++) {
+    if (mask[row] === 0) continue;
+    const value = numbers[row]!;
+    samples[at] = value === value ? value : fill;
+    at += width;
+  }
+}
+
+/** A one at the place of each kept category. */
+function spreadOneHot(
+  numbers: Float64Array,
+  mask: Uint8Array,
+  samples: Uint8Array | Float32Array,
+  width: number,
+): void {
+  for (let row = 0, at = 0; row < numbers.length; row++) {
+    if (mask[row] === 0) continue;
+    const place = numbers[row]!;
+    if (place === place) samples[at + place] = 1;
+    at += width;
   }
 }

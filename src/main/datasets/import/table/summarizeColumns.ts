@@ -18,7 +18,7 @@ function topOf(column: TableColumn): { value: string; count: number }[] {
 
 /** What a preview shows of every column. Reads the kept rows once, for the histograms. */
 export function summarizeColumns(table: StoredTable, plan: TablePlan): ColumnSummary[] {
-  const histograms = table.columns.map((column) => (column.numbers > 0 ? Array.from({ length: bins }, () => 0) : []));
+  const histograms = table.columns.map((column) => new Float64Array(column.numbers > 0 ? bins : 0));
   for (const block of tableBlocks(table)) {
     table.columns.forEach(({ numbers, minimum, maximum }, index) => {
       if (numbers === 0) return;
@@ -28,7 +28,8 @@ export function summarizeColumns(table: StoredTable, plan: TablePlan): ColumnSum
       for (let i = 0; i < values.length; i++) {
         const value = values[i]!;
         if (value !== value || (codes !== null && codes[i] !== -1)) continue;
-        counts[Math.min(bins - 1, Math.floor((value - minimum) * perUnit))]!++;
+        const bin = ((value - minimum) * perUnit) | 0;
+        counts[bin < bins ? bin : bins - 1]!++;
       }
     });
   }
@@ -46,7 +47,7 @@ export function summarizeColumns(table: StoredTable, plan: TablePlan): ColumnSum
       maximum: hasNumbers ? column.maximum : null,
       mean: hasNumbers ? column.sum / column.numbers : null,
       top: topOf(column),
-      histogram: histograms[index]!,
+      histogram: [...histograms[index]!],
       role: isTarget ? 'target' : encoding === 'ignore' ? 'ignored' : 'feature',
       encoding,
     };

@@ -87,8 +87,8 @@ export class TableBuilder {
     }
   }
 
-  /** Answers whether the text is kept as one, rather than as no value or an infinite one. */
-  private setText(index: number, text: string, row: number): boolean {
+  /** Reads one cell from a text; answers whether it is kept as one, rather than as no value or an infinite one. */
+  setText(index: number, text: string, row: number): boolean {
     const column = this.columns[index]!;
     const trimmed = text.trim();
     if (trimmed === '' || missingWords.has(trimmed)) column.setMissing(this.at, row);
