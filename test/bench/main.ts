@@ -4,11 +4,13 @@
  */
 import { benchDatasets } from './datasets.ts';
 import { benchDevices } from './devices.ts';
+import { benchStudies } from './studies.ts';
 import { benchWorkbench } from './workbench.ts';
 
 const registry: Record<string, (args: readonly string[]) => Promise<void>> = {
   datasets: benchDatasets,
   devices: benchDevices,
+  studies: benchStudies,
   workbench: benchWorkbench,
 };
 

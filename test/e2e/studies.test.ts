@@ -26,7 +26,7 @@ describe.skipIf(!browser?.open)(`studies in ${browser?.name ?? 'a browser'} ${br
     await scale.getByLabel('Epochs').fill('1');
     await scale.getByLabel('Seeds').fill('0');
     const card = page.locator('[data-recipe="cifar10-resnet18"]');
-    await card.getByText('1 epochs of about ten steps in place of 200').waitFor();
+    await card.getByText('1 epoch of about ten steps in place of 200').waitFor();
     await card.getByRole('button', { name: 'Start', exact: true }).click();
     await page.waitForURL(/#\/studies\/\w+/);
     await page.getByText('4 of 4 runs').waitFor({ timeout: 200_000 });

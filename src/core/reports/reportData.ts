@@ -45,6 +45,36 @@ const runFactsSchema = z.object({
 });
 export type ReportRun = z.infer<typeof runFactsSchema>;
 
+/** An experiment of the paper beside what came out here; the claim card of a study. */
+const besidePaperSchema = z.object({
+  recipe: z.string(),
+  title: z.string(),
+  /** where it stands in the paper */
+  place: z.string(),
+  conclusion: z.string(),
+  /** test accuracies as shares */
+  lines: z.array(
+    z.object({
+      label: z.string(),
+      paper: z.object({ accuracy: z.number(), spread: value }).nullable(),
+      /** the setting of the study that stands for it */
+      setting: z.string().nullable(),
+      ours: summarySchema.nullable(),
+      /** ours minus the paper's, on the paper's own data only */
+      difference: value,
+    }),
+  ),
+  /** what came out, in sentences */
+  findings: z.array(z.string()),
+  /** everything in which the study differs from the paper */
+  deviations: z.array(z.string()),
+  /** what the paper leaves open */
+  open: z.array(z.object({ question: z.string(), chosen: z.string() })),
+  /** the command that repeats it */
+  command: z.string(),
+});
+export type BesidePaper = z.infer<typeof besidePaperSchema>;
+
 const columns = z.array(value);
 const curveSchema = z.object({
   key: z.string(),
@@ -79,6 +109,8 @@ export const reportDataSchema = z.object({
   /** what can be said, with its uncertainty */
   verdict: z.object({ sentence: z.string(), rule: z.string() }),
   studyId: z.string().nullable(),
+  /** for a study that a recipe made; null for all others */
+  besidePaper: besidePaperSchema.nullable(),
   runs: z.array(runFactsSchema).min(1),
   /** runs that differ in nothing but the seed */
   groups: z.array(

@@ -15,19 +15,29 @@ export interface StudySetting {
   point: Point;
 }
 
-/** One run of a study before it exists. */
-export interface PlannedRun {
+/** Where a run of a study stands. */
+export interface StudyPlace {
   /** place in the order in which runs are trained */
   position: number;
   settingId: string;
   seed: number;
   name: string;
+}
+
+export interface StudyOutline {
+  settings: StudySetting[];
+  /** all settings with the first seed, then all with the second: what has ended can always be compared */
+  places: StudyPlace[];
+}
+
+/** One run of a study before it exists. */
+export interface PlannedRun extends StudyPlace {
   config: RunConfig;
 }
 
 export interface StudyPlan {
   settings: StudySetting[];
-  /** all settings with the first seed, then all with the second: what has ended can always be compared */
+  /** in the order of `StudyOutline.places` */
   runs: PlannedRun[];
 }
 
@@ -42,11 +52,10 @@ export const pointText = (point: Point): string =>
 const valueText = (value: SettingValue): string => (Array.isArray(value) ? value.join('-') : String(value));
 
 /**
- * The runs of a study, always the same for the same study: every optimizer with every point of the search and every seed.
- * All runs of a seed start from the same weights and see the same batches, because both are drawn from the seed alone.
- * Throws AppError `badConfig` when a configuration is not valid, an axis concerns no optimizer, or there are too many.
+ * The settings of a study and the places of its runs, without the configurations: quick for any size.
+ * Throws AppError `badConfig` when an axis concerns no optimizer, or there are too many runs.
  */
-export function planStudy(spec: StudySpec): StudyPlan {
+export function outlineStudy(spec: StudySpec): StudyOutline {
   if (spec.search.kind !== 'none') {
     const idle = spec.search.axes.find((axis) => !spec.optimizers.some((optimizer) => isAxisOf(axis, optimizer)));
     if (idle) throw invalid(`the axis ${idle.path} concerns none of the optimizers`);
@@ -60,19 +69,34 @@ export function planStudy(spec: StudySpec): StudyPlan {
   );
   const count = settings.length * spec.seeds.length;
   if (count > mostRuns) throw invalid(`it has ${count} runs; at most ${mostRuns} are possible`);
-  const runs = spec.seeds.flatMap((seed, s) =>
-    settings.map((setting, i): PlannedRun => ({
+  const places = spec.seeds.flatMap((seed, s) =>
+    settings.map((setting, i): StudyPlace => ({
       position: s * settings.length + i,
       settingId: setting.id,
       seed,
       name: `${setting.label} · seed ${seed}`,
-      config: configOf(spec, setting, seed),
     })),
   );
+  return { settings, places };
+}
+
+/**
+ * The runs of a study, always the same for the same study: every optimizer with every point of the search and every seed.
+ * All runs of a seed start from the same weights and see the same batches, because both are drawn from the seed alone.
+ * Throws AppError `badConfig` when a configuration is not valid, an axis concerns no optimizer, or there are too many.
+ */
+export function planStudy(spec: StudySpec): StudyPlan {
+  const { settings, places } = outlineStudy(spec);
+  const configs = settings.map((setting) => settingConfig(spec, setting));
+  const runs = places.map((place): PlannedRun => ({
+    ...place,
+    config: { ...configs[place.position % settings.length]!, seed: place.seed },
+  }));
   return { settings, runs };
 }
 
-function configOf({ base }: StudySpec, { optimizer, point, label }: StudySetting, seed: number): RunConfig {
+/** The configuration of a setting with the first seed; nothing else of it depends on the seed. Throws `badConfig`. */
+export function settingConfig({ base, seeds }: StudySpec, { optimizer, point, label }: StudySetting): RunConfig {
   const { optimizer: _optimizer, learningRate, ...rest } = base;
   const changed = withChanges(
     {
@@ -80,7 +104,7 @@ function configOf({ base }: StudySpec, { optimizer, point, label }: StudySetting
       optimizer: { id: optimizer.id, hyperparameters: {} },
       learningRate: { base: findOptimizer(optimizer.id).defaultLearningRate, ...(learningRate as object | undefined) },
     },
-    { ...optimizer.settings, ...point, seed },
+    { ...optimizer.settings, ...point, seed: seeds[0] },
   );
   try {
     return parseRunConfig(changed);

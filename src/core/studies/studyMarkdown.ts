@@ -66,7 +66,7 @@ export function troubleText({ cells }: StudyRow): string {
 
 /** The results of a study as Markdown. */
 export function studyMarkdown(
-  study: Pick<Study, 'name' | 'spec'>,
+  study: Pick<Study, 'name' | 'note' | 'spec'>,
   table: StudyTable,
   { trainSeconds, figures = [] }: { trainSeconds: number; figures?: readonly StudyFigure[] },
 ): string {
@@ -98,6 +98,7 @@ export function studyMarkdown(
   return [
     `# ${study.name}`,
     '',
+    ...(study.note.trim() === '' ? [] : [study.note.trim(), '']),
     `${runs} runs: ${table.rows.length} settings, ${study.spec.seeds.length} seeds. ${Math.round(trainSeconds)} seconds of training in all.`,
     '',
     `**${verdictText(table.verdict, table.rows)}**`,

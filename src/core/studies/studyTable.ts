@@ -1,6 +1,6 @@
 import type { Run } from '../contract/runs.ts';
 import type { Study, StudyRun } from '../contract/studies.ts';
-import type { StudyPlan, StudySetting } from './planStudy.ts';
+import type { StudyOutline, StudySetting } from './planStudy.ts';
 import { summarize, type Summary } from './statistics/summarize.ts';
 import { verdictOf, type Comparison, type Verdict } from './statistics/verdict.ts';
 
@@ -45,9 +45,14 @@ export interface StudyTable {
   counts: Record<StudyRunState, number>;
 }
 
+/** What of a run its state depends on. */
+export type RunFacts = Pick<Run, 'status' | 'deletedAtMs'>;
 type Runs = ReadonlyMap<string, Run>;
 
-export function stateOf({ runId, prunedEpoch }: StudyRun, runs: Runs): StudyRunState {
+export function stateOf(
+  { runId, prunedEpoch }: Pick<StudyRun, 'runId' | 'prunedEpoch'>,
+  runs: ReadonlyMap<string, RunFacts>,
+): StudyRunState {
   if (prunedEpoch !== null) return 'pruned';
   const run = runId === null ? undefined : runs.get(runId);
   if (!run || run.deletedAtMs !== null) return 'waiting';
@@ -71,7 +76,11 @@ const finiteOrNull = (value: number | null | undefined): number | null =>
   value !== null && value !== undefined && Number.isFinite(value) ? value : null;
 
 /** The results of a study as they stand: one row per setting, and what may be said of them. */
-export function studyTable({ spec, runs: studyRuns }: Pick<Study, 'spec' | 'runs'>, plan: StudyPlan, runs: Runs) {
+export function studyTable(
+  { spec, runs: studyRuns }: Pick<Study, 'spec' | 'runs'>,
+  { settings }: Pick<StudyOutline, 'settings'>,
+  runs: Runs,
+): StudyTable {
   const { metric, report, direction } = spec.objective;
   const cellOf = (studyRun: StudyRun): StudyCell => {
     const { position, seed, runId, prunedEpoch, prunedValue } = studyRun;
@@ -88,7 +97,7 @@ export function studyTable({ spec, runs: studyRuns }: Pick<Study, 'spec' | 'runs
     };
   };
   const bySetting = Map.groupBy(studyRuns, ({ settingId }) => settingId);
-  const unjudged = plan.settings.map((setting) => {
+  const unjudged = settings.map((setting) => {
     const cells = (bySetting.get(setting.id) ?? []).toSorted((a, b) => a.position - b.position).map(cellOf);
     const done = cells.filter(({ state }) => state === 'done');
     return {
@@ -110,9 +119,17 @@ export function studyTable({ spec, runs: studyRuns }: Pick<Study, 'spec' | 'runs
   );
   const comparisons = new Map(verdict.comparisons.map((comparison) => [comparison.id, comparison]));
   const rows: StudyRow[] = unjudged.map((row) => ({ ...row, comparison: comparisons.get(row.setting.id) ?? null }));
-  const counts: StudyTable['counts'] = { waiting: 0, active: 0, done: 0, pruned: 0, failed: 0, open: 0 };
-  for (const { state } of rows.flatMap(({ cells }) => cells)) counts[state]++;
-  return { rows, verdict, counts } satisfies StudyTable;
+  return { rows, verdict, counts: stateCounts(studyRuns, runs) };
+}
+
+/** How many runs of a study are in each state. */
+export function stateCounts(
+  studyRuns: readonly StudyRun[],
+  runs: ReadonlyMap<string, RunFacts>,
+): Record<StudyRunState, number> {
+  const counts: Record<StudyRunState, number> = { waiting: 0, active: 0, done: 0, pruned: 0, failed: 0, open: 0 };
+  for (const studyRun of studyRuns) counts[stateOf(studyRun, runs)]++;
+  return counts;
 }
 
 /** Rows with the best mean first; those without a value last, in their order. */

@@ -12,12 +12,15 @@ import {
   judgingMetric,
   singleVerdict,
 } from '../../core/reports/reportVerdict.ts';
-import type { ReportData, ReportRun } from '../../core/reports/reportData.ts';
+import type { BesidePaper, ReportData, ReportRun } from '../../core/reports/reportData.ts';
 import { plainText } from '../../core/reports/reportText.ts';
 import { configDifferences } from '../../core/runs/configDifferences.ts';
 import { groupBySeed, type SeedGroup } from '../../core/runs/seedGroups.ts';
 import { trainCommand } from '../../core/runs/trainCommand.ts';
+import { paperDatasetOf, studyClaimCard } from '../../core/recipes/studyClaimCard.ts';
+import { outlineStudy } from '../../core/studies/planStudy.ts';
 import { summarize } from '../../core/studies/statistics/summarize.ts';
+import { studyTable } from '../../core/studies/studyTable.ts';
 import { collectCurves } from './collectCurves.ts';
 
 export interface ReportSource {
@@ -82,6 +85,7 @@ export async function collectReport(
     softwareVersion,
     verdict,
     studyId: study?.id ?? null,
+    besidePaper: study ? await besidePaper(services.datasets, study, runs) : null,
     runs: facts,
     groups: groups.map((group) => ({
       label: plainText(group.name),
@@ -96,6 +100,31 @@ export async function collectReport(
     evaluations,
     datasets,
     omissions,
+  };
+}
+
+async function besidePaper(
+  datasets: ReportSource['services']['datasets'],
+  study: Study,
+  runs: readonly Run[],
+): Promise<BesidePaper | null> {
+  if (!study.spec.origin) return null;
+  const id = paperDatasetOf(study);
+  const meta = id === null ? null : await datasets.describe({ id }).catch(() => null);
+  const table = studyTable(study, outlineStudy(study.spec), new Map(runs.map((run) => [run.id, run])));
+  const card = studyClaimCard(study, table, meta);
+  if (!card) return null;
+  const { recipe, lines, findings, deviations, command } = card;
+  return {
+    recipe: recipe.id,
+    title: recipe.title,
+    place: recipe.place,
+    conclusion: recipe.conclusion,
+    lines: lines.map(({ bySeed: _bySeed, ...line }) => line),
+    findings,
+    deviations: deviations.map(plainText),
+    open: [...recipe.open],
+    command: plainText(command),
   };
 }
 

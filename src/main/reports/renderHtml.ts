@@ -4,7 +4,7 @@ import { findOptimizer } from '../../core/optimizers/catalogue.ts';
 import { classScores } from '../../core/metrics/confusion.ts';
 import type { ReportOptions, ReportSection } from '../../core/contract/reports.ts';
 import type { Evaluation } from '../../core/contract/results.ts';
-import type { ReportData, ReportSummary } from '../../core/reports/reportData.ts';
+import type { BesidePaper, ReportData, ReportSummary } from '../../core/reports/reportData.ts';
 import { reportFigures } from '../../core/reports/reportFigures.ts';
 import { durationText, numberText, valueText } from '../../core/reports/reportText.ts';
 import { configFields, fieldName } from '../../core/runs/configFields.ts';
@@ -71,6 +71,7 @@ export function renderHtml(data: ReportData, options: ReportOptions, pictures: S
 <p class="facts">${escaped(subtitle(data))}</p>
 <p class="verdict">${escaped(data.verdict.sentence)}</p>
 ${data.verdict.rule === '' ? '' : `<p class="rule">${escaped(data.verdict.rule)}</p>`}
+${data.besidePaper ? section('Beside the paper', besidePaper(data.besidePaper)) : ''}
 ${wanted.map(([, render]) => render()).join('\n')}
 ${omitted === '' ? '' : section('Left out', omitted)}
 <footer><p>Made by lp-workbench ${escaped(data.softwareVersion)} on ${made} UTC.</p></footer>
@@ -94,6 +95,40 @@ export function summaryText(metric: string, summary: ReportSummary | undefined):
   if (!summary) return '–';
   const mean = valueText(metric, summary.mean);
   return summary.spread === null ? mean : `${mean.replace(/ %$/, '')} ± ${valueText(metric, summary.spread)}`;
+}
+
+/** What deviates stands in every report, whatever sections it has. */
+function besidePaper({ title, place, conclusion, lines, findings, deviations, open, command }: BesidePaper): string {
+  const header = head([
+    ['', false],
+    ['Paper', true],
+    ['Our setting', false],
+    ['Ours', true],
+    ['Difference', true],
+  ]);
+  const rows = lines.map(
+    ({ label, paper, setting, ours, difference }) =>
+      `<tr>${cell(escaped(label))}${cell(paperText(paper), true)}${cell(setting === null ? '–' : escaped(setting))}${cell(ours ? `${summaryText('testAccuracy', ours)} (${ours.count})` : '–', true)}${cell(difference === null ? '–' : signedValue('testAccuracy', difference), true)}</tr>`,
+  );
+  const list = (items: readonly string[]): string =>
+    `<ul>${items.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>`;
+  return [
+    `<p>${escaped(title)} (${escaped(place)}). The paper’s conclusion: ${escaped(conclusion)}</p>`,
+    table(header, rows),
+    '<p class="rule">Test accuracy, mean ± standard deviation (seeds). A difference is shown on the paper’s own data only.</p>',
+    list(findings),
+    '<h3>What deviates from the paper</h3>',
+    deviations.length === 0 ? '<p>Nothing that the paper states.</p>' : list(deviations),
+    '<h3>What the paper leaves open, and what we chose</h3>',
+    list(open.map(({ question, chosen }) => `${question}: ${chosen}`)),
+    `<pre>${escaped(command)}</pre>`,
+  ].join('\n');
+}
+
+export function paperText(paper: BesidePaper['lines'][number]['paper']): string {
+  if (!paper) return 'no number';
+  const accuracy = (100 * paper.accuracy).toFixed(2);
+  return paper.spread === null ? `${accuracy} %` : `${accuracy} ± ${(100 * paper.spread).toFixed(2)} %`;
 }
 
 function results(data: ReportData): string {

@@ -1,13 +1,13 @@
 import type { ReportOptions } from '../../core/contract/reports.ts';
 import { findOptimizer } from '../../core/optimizers/catalogue.ts';
 import { classScores } from '../../core/metrics/confusion.ts';
-import type { ReportData } from '../../core/reports/reportData.ts';
+import type { BesidePaper, ReportData } from '../../core/reports/reportData.ts';
 import type { ReportFigure } from '../../core/reports/reportFigures.ts';
 import { durationText, markdownText, numberText, valueText } from '../../core/reports/reportText.ts';
 import { configFields, fieldName } from '../../core/runs/configFields.ts';
 import { metricName } from '../../core/studies/studyFigures.ts';
 import { pText } from '../../core/studies/studyMarkdown.ts';
-import { summaryText } from './renderHtml.ts';
+import { paperText, summaryText } from './renderHtml.ts';
 import { resultMetrics } from './resultMetrics.ts';
 
 const mostListed = 40;
@@ -30,6 +30,7 @@ export function renderMarkdown(data: ReportData, options: ReportOptions, figures
   const has = (section: ReportOptions['sections'][number]): boolean => options.sections.includes(section);
   const parts = [`# ${markdownText(data.title)}\n`, `**${markdownText(data.verdict.sentence)}**\n`];
   if (data.verdict.rule !== '') parts.push(`${markdownText(data.verdict.rule)}\n`);
+  if (data.besidePaper) parts.push('## Beside the paper\n', ...besidePaper(data.besidePaper));
   if (has('notes') && data.notes.trim() !== '') parts.push('## Notes\n', `${data.notes.trim()}\n`);
   if (has('results')) parts.push('## Results\n', ...results(data));
   if (has('differences') && data.differences.length > 0) parts.push('## What differs\n', differences(data));
@@ -50,6 +51,31 @@ export function renderMarkdown(data: ReportData, options: ReportOptions, figures
   if (data.omissions.length > 0)
     parts.push('## Left out\n', ...data.omissions.map((text) => `- ${markdownText(text)}`), '');
   return `${parts.join('\n').trimEnd()}\n`;
+}
+
+/** What deviates stands in every report, whatever sections it has. */
+function besidePaper({ title, place, conclusion, lines, findings, deviations, open, command }: BesidePaper): string[] {
+  const list = (items: readonly string[]): string => `${items.map((item) => `- ${markdownText(item)}`).join('\n')}\n`;
+  return [
+    `${markdownText(`${title} (${place}). The paper’s conclusion: ${conclusion}`)}\n`,
+    table(
+      ['', 'Paper', 'Our setting', 'Ours', 'Difference'],
+      lines.map(({ label, paper, setting, ours, difference }) => [
+        markdownText(label),
+        paperText(paper),
+        setting === null ? '–' : markdownText(setting),
+        ours ? `${summaryText('testAccuracy', ours)} (${ours.count})` : '–',
+        difference === null ? '–' : valueText('testAccuracy', difference),
+      ]),
+    ),
+    'Test accuracy, mean ± standard deviation (seeds). A difference is shown on the paper’s own data only.\n',
+    list(findings),
+    '### What deviates from the paper\n',
+    deviations.length === 0 ? 'Nothing that the paper states.\n' : list(deviations),
+    '### What the paper leaves open, and what we chose\n',
+    list(open.map(({ question, chosen }) => `${question}: ${chosen}`)),
+    code(command),
+  ];
 }
 
 function results(data: ReportData): string[] {

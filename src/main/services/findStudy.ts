@@ -10,18 +10,20 @@ export function requireStudy(store: Pick<StudyStore, 'get'>, studyId: string): S
   throw new AppError('unknownStudy', `There is no study "${studyId}".`, { details: { studyId } });
 }
 
+type Named = Pick<Study, 'id' | 'name'>;
+
 /** The study that a person means: by id, by a beginning that only one id has, or by a name that only one study has. */
-export function findStudy(store: Pick<StudyStore, 'get' | 'list'>, text: string): Study {
+export function findStudy(store: Pick<StudyStore, 'get' | 'names'>, text: string): Study {
   const wanted = text.trim();
   const exact = store.get(wanted);
   if (exact) return exact;
-  const all = store.list();
+  const all = store.names();
   for (const isMeant of [
-    ({ name }: Study) => name === wanted,
-    ({ id }: Study) => wanted !== '' && id.startsWith(wanted.toLowerCase()),
+    ({ name }: Named) => name === wanted,
+    ({ id }: Named) => wanted !== '' && id.startsWith(wanted.toLowerCase()),
   ]) {
     const found = all.filter(isMeant);
-    if (found.length === 1) return found[0]!;
+    if (found.length === 1) return requireStudy(store, found[0]!.id);
     if (found.length > 1) {
       const names = found.slice(0, 5).map(({ id, name }) => `${id} (${name})`);
       throw new AppError(

@@ -12,6 +12,7 @@ import { createEvents, type Events } from './events.ts';
 import { extendConfig, type Extend } from './extendConfig.ts';
 import { findRun } from './findRun.ts';
 import { implementContract } from './implementContract.ts';
+import { nextTurn } from './pacing.ts';
 import { createRunCheckpoints } from './runCheckpoints.ts';
 import { createRunQueue } from './runQueue.ts';
 import { createRunRecords, interruption, isOrphan } from './runRecords.ts';
@@ -37,7 +38,6 @@ export interface RunServiceHost {
 }
 
 const purgeChunk = 5_000;
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function modelName(config: RunConfig): string {
   return 'preset' in config.model ? config.model.preset : 'custom model';

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { RunStatus } from '../../core/contract/runs.ts';
 import type { Study, StudyRun } from '../../core/contract/studies.ts';
 import type { StudySpec } from '../../core/studies/studySpec.ts';
 import { atomic } from './atomic.ts';
@@ -10,12 +11,27 @@ export interface StudyStore {
   get(id: string): Study | undefined;
   /** newest first */
   list(): Study[];
+  /** ids and names, newest first, without the runs */
+  names(): Pick<Study, 'id' | 'name' | 'status'>[];
+  /** where the runs of a study stand, in their order; a place without a run has no status */
+  places(id: string): StudyPlaceState[];
   update(id: string, changes: StudyChanges): void;
   /** Gives a place of the study to a run. */
   link(id: string, position: number, runId: string): void;
   /** Notes that the stopping rule ended the run at a place. */
   prune(id: string, position: number, epoch: number, value: number | null): void;
   remove(id: string): void;
+}
+
+/** A place of a study with what of its run decides what is to be done next. */
+export interface StudyPlaceState {
+  position: number;
+  runId: string | null;
+  prunedEpoch: number | null;
+  status: RunStatus | null;
+  deletedAtMs: number | null;
+  /** code of the error that ended the run, if one did */
+  failureCode: string | null;
 }
 
 interface StudyRow {
@@ -50,6 +66,13 @@ export function createStudyStore(db: Database): StudyStore {
     SELECT position, setting_id AS settingId, seed, run_id AS runId, pruned_epoch AS prunedEpoch,
       pruned_value AS prunedValue
     FROM study_runs WHERE study_id = ? ORDER BY position`);
+  const names = db.prepare<[], Pick<Study, 'id' | 'name' | 'status'>>(
+    'SELECT id, name, status FROM studies ORDER BY created_at_ms DESC, id DESC',
+  );
+  const places = db.prepare<[string], StudyPlaceState>(`
+    SELECT position, run_id AS runId, pruned_epoch AS prunedEpoch, r.status AS status, r.deleted_at_ms AS deletedAtMs,
+      r.failure ->> '$.code' AS failureCode
+    FROM study_runs LEFT JOIN runs r ON r.id = run_id WHERE study_id = ? ORDER BY position`);
   const link = db.prepare('UPDATE study_runs SET run_id = ? WHERE study_id = ? AND position = ?');
   const prune = db.prepare(
     'UPDATE study_runs SET pruned_epoch = ?, pruned_value = ? WHERE study_id = ? AND position = ?',
@@ -78,6 +101,8 @@ export function createStudyStore(db: Database): StudyStore {
       return row && fromRow(row);
     },
     list: () => all.all().map(fromRow),
+    names: () => names.all(),
+    places: (id) => places.all(id),
     update(id, changes) {
       const entries = Object.entries(changes).filter(([, value]) => value !== undefined);
       if (entries.length === 0) return;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { medianStopEpoch } from '../../../src/core/studies/medianStopping.ts';
+import { medianStopEpoch, runningMeans } from '../../../src/core/studies/medianStopping.ts';
 import { comparePairs, holmAdjusted, seedsNeeded } from '../../../src/core/studies/statistics/comparePairs.ts';
 import { tQuantile, twoSidedP } from '../../../src/core/studies/statistics/studentT.ts';
 import { summarize } from '../../../src/core/studies/statistics/summarize.ts';
@@ -68,7 +68,9 @@ describe('against SciPy', () => {
   it.each(golden.median.flatMap(({ runs, ...rule }) => runs.map((run) => ({ ...rule, ...run }))))(
     'the median rule, $direction, ends at $epoch',
     ({ own, others, direction, minEpochs, minRuns, epoch }) => {
-      expect(medianStopEpoch({ kind: 'median', minEpochs, minRuns }, direction, own, others)).toBe(epoch);
+      expect(medianStopEpoch({ kind: 'median', minEpochs, minRuns }, direction, own, others.map(runningMeans))).toBe(
+        epoch,
+      );
     },
   );
 });
@@ -79,7 +81,7 @@ describe('the median rule', () => {
     const good = [
       [0.9, 0.9, 0.9, 0.9, 0.9],
       [0.8, 0.8, 0.8, 0.8, 0.8],
-    ];
+    ].map(runningMeans);
     expect(medianStopEpoch(rule, 'maximize', [0, 0, 0], good)).toBeNull();
     expect(medianStopEpoch(rule, 'maximize', [0, 0, 0, 0, 0], good)).toBe(4);
     expect(medianStopEpoch(rule, 'maximize', [0, 0, 0, 0, 0], good.slice(0, 1))).toBeNull();
@@ -88,7 +90,7 @@ describe('the median rule', () => {
     const others = [
       [null, 0.5, null, 0.6],
       [null, 0.5, null, 0.6],
-    ];
+    ].map(runningMeans);
     expect(medianStopEpoch(rule, 'maximize', [null, 0.1, null, 0.2], others)).toBe(4);
     expect(medianStopEpoch(rule, 'maximize', [null, null, null, null], others)).toBeNull();
   });

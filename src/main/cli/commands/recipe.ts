@@ -1,8 +1,13 @@
 import { AppError } from '../../../core/errors.ts';
 import { findRecipe, isToyRecipe, recipeCatalogue, toyRecipe } from '../../../core/recipes/catalogue.ts';
 import type { Recipe, ToyRecipe } from '../../../core/recipes/recipe.ts';
-import { defaultSeeds, fitsRecipe, recipeStudy, type RecipeChoice } from '../../../core/recipes/recipeStudy.ts';
-import { seedText } from '../../../core/recipes/recipeCommand.ts';
+import {
+  defaultSeeds,
+  fitsRecipe,
+  recipeStudy,
+  recipeStudyName,
+  type RecipeChoice,
+} from '../../../core/recipes/recipeStudy.ts';
 import { parseSeedList } from '../../../core/runs/seedList.ts';
 import { planStudy } from '../../../core/studies/planStudy.ts';
 import { estimateSeconds } from '../../../core/studies/estimateStudy.ts';
@@ -130,19 +135,11 @@ const runRecipe: Command = {
         host.out(isJson ? `${JSON.stringify({ spec, deviations, estimate, configs })}\n` : '');
         return exitCodes.done;
       }
-      const study = await continueOrCreate(workbench, nameOf(recipe, choice), spec);
+      const study = await continueOrCreate(workbench, recipeStudyName(recipe, choice), spec);
       return trainStudy(context, workbench, study.id);
     });
   },
 };
-
-const nameOf = (recipe: Recipe, { dataset, seeds, scale }: RecipeChoice): string =>
-  [
-    recipe.title,
-    dataset ? `on ${dataset.id}` : 'scaled to digits',
-    ...(scale?.epochs === undefined ? [] : [`${scale.epochs} epochs`]),
-    `seeds ${seedText(seeds)}`,
-  ].join(', ');
 
 function announce(
   { host }: CommandContext,

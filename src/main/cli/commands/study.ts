@@ -136,4 +136,80 @@ const showStudy: Command = {
   },
 };
 
-export const studyCommands: readonly Command[] = [runStudy, listStudies, showStudy];
+/** A command that changes one study and tells so. */
+function changeCommand(definition: {
+  word: string;
+  summary: string;
+  details?: readonly string[];
+  positionals?: readonly PositionalSpec[];
+  flags?: Command['flags'];
+  change: (studies: Workbench['studies'], study: Study, context: CommandContext) => Promise<Study>;
+  sentence: (study: Study, context: CommandContext) => string;
+}): Command {
+  return {
+    name: `study ${definition.word}`,
+    summary: definition.summary,
+    details: definition.details ?? [],
+    positionals: [studyPositional, ...(definition.positionals ?? [])],
+    flags: [...(definition.flags ?? []), connectFlag],
+    async run(context) {
+      const { host, args, dataDir, isJson } = context;
+      const study = await withWorkbench(host, dataDir, { connect: args.text('connect') }, async ({ studies }) =>
+        definition.change(studies, await studies.find({ text: args.positional(0) }), context),
+      );
+      host.out(isJson ? `${JSON.stringify(study)}\n` : `${definition.sentence(study, context)}\n`);
+      return exitCodes.done;
+    },
+  };
+}
+
+const changeCommands: readonly Command[] = [
+  changeCommand({
+    word: 'stop',
+    summary: 'Takes the waiting runs of a study out of the queue and stops those that train at a checkpoint.',
+    details: [
+      'A study trains in the program that has the data folder: stop one of a server with --connect, one of the window in the ' +
+        'window, and one of this command line with Ctrl-C. A study whose program is gone is marked as stopped.',
+    ],
+    change: (studies, { id: studyId }) => studies.stop({ studyId }),
+    sentence: ({ id, name, status }) =>
+      status === 'completed'
+        ? `${name} (${id}) has come to its end already.`
+        : `${name} (${id}) is stopped. Go on with: lp-workbench study run ${id}`,
+  }),
+  changeCommand({
+    word: 'rename',
+    summary: 'Gives a study another name.',
+    positionals: [{ name: 'NAME', description: 'the new name' }],
+    change: (studies, { id: studyId }, { args }) => {
+      const name = args.positional(1).trim();
+      if (name === '') throw new AppError('badUsage', 'A name must not be empty.');
+      return studies.rename({ studyId, name });
+    },
+    sentence: ({ id, name }) => `Renamed to ${name} (${id}).`,
+  }),
+  changeCommand({
+    word: 'note',
+    summary: 'Writes the note of a study; an empty text clears it.',
+    positionals: [{ name: 'TEXT', description: 'the note' }],
+    change: (studies, { id: studyId }, { args }) => studies.setNote({ studyId, note: args.positional(1) }),
+    sentence: ({ id, name, note }) =>
+      note === '' ? `${name} (${id}) has no note.` : `The note of ${name} (${id}) is written.`,
+  }),
+  changeCommand({
+    word: 'delete',
+    summary: 'Removes a study; its runs stay, or move to the trash with it.',
+    flags: [{ name: 'with-runs', kind: 'switch', description: 'move its runs to the trash as well' }],
+    change: async (studies, study, { args }) => {
+      await studies.delete({ studyId: study.id, withRuns: args.isOn('with-runs') });
+      return study;
+    },
+    sentence: ({ id, name, runs }, { args }) => {
+      const count = runs.filter(({ runId }) => runId !== null).length;
+      const where = args.isOn('with-runs') ? 'are in the trash' : 'stay in the table of runs';
+      return `${name} (${id}) is removed. Its ${count} runs ${where}.`;
+    },
+  }),
+];
+
+export const studyCommands: readonly Command[] = [runStudy, listStudies, showStudy, ...changeCommands];

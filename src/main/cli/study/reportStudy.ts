@@ -4,9 +4,8 @@ import type { Run } from '../../../core/contract/runs.ts';
 import type { Study } from '../../../core/contract/studies.ts';
 import type { Curve } from '../../../core/metrics/seedStatistics.ts';
 import { paperTheme } from '../../../core/plots/svg.ts';
-import { claimCard, claimCardMarkdown, type ClaimCard } from '../../../core/recipes/claimCard.ts';
-import { findRecipe, isToyRecipe } from '../../../core/recipes/catalogue.ts';
-import { deviationsOf, type RecipeChoice } from '../../../core/recipes/recipeStudy.ts';
+import { claimCardMarkdown, type ClaimCard } from '../../../core/recipes/claimCard.ts';
+import { paperDatasetOf, studyClaimCard } from '../../../core/recipes/studyClaimCard.ts';
 import {
   curvesFigure,
   heatMapFigure,
@@ -45,16 +44,9 @@ export async function studyResult(workbench: Workbench, study: Study): Promise<S
 }
 
 async function cardOf({ datasets }: Workbench, study: Study, table: StudyTable): Promise<ClaimCard | null> {
-  const { origin, base } = study.spec;
-  const recipe = origin && findRecipe(origin.recipe);
-  if (!recipe || isToyRecipe(recipe)) return null;
-  let dataset: RecipeChoice['dataset'] = null;
-  if (origin.binding === 'paper') {
-    const id = (base['dataset'] as { id: string }).id;
-    const listed = (await datasets.list({})).find((candidate) => candidate.id === id);
-    dataset = listed?.meta ?? { id, shape: [], classes: [], parts: undefined };
-  }
-  return claimCard(recipe, study, table, deviationsOf(recipe, dataset, origin.scale));
+  const id = paperDatasetOf(study);
+  const listed = id === null ? undefined : (await datasets.list({})).find((candidate) => candidate.id === id);
+  return studyClaimCard(study, table, listed?.meta ?? null);
 }
 
 /** A study as other programs get it. */
@@ -104,7 +96,8 @@ export function studyText({ study, table, card }: StudyResult): string {
     troubleText(row),
   ];
   const rows = rankedRows(table.rows, direction).map(cellsOf);
-  const text = `${study.name} (${study.id}), ${study.status}\n\n${renderTable(columns, rows)}\n${verdictText(table.verdict, table.rows)}\n`;
+  const note = study.note.trim() === '' ? '' : `${study.note.trim()}\n\n`;
+  const text = `${study.name} (${study.id}), ${study.status}\n\n${note}${renderTable(columns, rows)}\n${verdictText(table.verdict, table.rows)}\n`;
   return card ? `${text}\n${claimCardMarkdown(card)}` : text;
 }
 

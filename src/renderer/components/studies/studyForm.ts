@@ -9,6 +9,8 @@ export interface OptimizerDraft {
   learningRate: number | null;
   weightDecay: number | null;
   pMax: number | null;
+  /** further hyperparameters that are not the catalogue's, such as the beta of the run that a study is made from */
+  others: Readonly<Record<string, number | boolean>>;
 }
 
 export interface AxisDraft {
@@ -46,6 +48,22 @@ export function axisPaths(base: RunConfig, optimizers: readonly OptimizerDraft[]
   return [...new Set([...usual, ...own, ...others])].map((path) => ({ path, name: fieldName(path) }));
 }
 
+/** One optimizer as the form begins with it: as the base has it, or with the catalogue's values. */
+export function draftOf(id: string, base: RunConfig): OptimizerDraft {
+  const { hyperparameters, defaultLearningRate, usesPSchedule } = findOptimizer(id);
+  const own = base.optimizer.id === id ? base.optimizer.hyperparameters : {};
+  const decay = own['weightDecay'] ?? hyperparameters.find(({ key }) => key === 'weightDecay')?.default;
+  const isSpecial = ([key, value]: [string, number | boolean]): boolean =>
+    key !== 'weightDecay' && value !== hyperparameters.find((spec) => spec.key === key)?.default;
+  return {
+    id,
+    learningRate: base.optimizer.id === id ? base.learningRate.base : defaultLearningRate,
+    weightDecay: typeof decay === 'number' ? decay : null,
+    pMax: usesPSchedule ? base.pSchedule.pMax : null,
+    others: Object.fromEntries(Object.entries(own).filter(isSpecial)),
+  };
+}
+
 export const minimizes = (metric: string): boolean => /Loss$|Mae$/.test(metric);
 
 /** A word of a list as the value it stands for. */
@@ -75,10 +93,13 @@ export function specOf(draft: StudyDraft): StudySpecInput {
   const { base: _rate, ...schedule } = learningRate;
   return {
     base: { ...base, learningRate: schedule, pSchedule },
-    optimizers: draft.optimizers.map(({ id, learningRate: rate, weightDecay, pMax }) => ({
+    optimizers: draft.optimizers.map(({ id, learningRate: rate, weightDecay, pMax, others }) => ({
       id,
       settings: {
         ...(rate === null ? {} : { 'learningRate.base': rate }),
+        ...Object.fromEntries(
+          Object.entries(others).map(([key, value]) => [`optimizer.hyperparameters.${key}`, value]),
+        ),
         ...(weightDecay === null ? {} : { 'optimizer.hyperparameters.weightDecay': weightDecay }),
         ...(pMax === null || !findOptimizer(id).usesPSchedule ? {} : { 'pSchedule.pMax': pMax }),
       },

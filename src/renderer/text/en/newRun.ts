@@ -23,6 +23,8 @@ export const newRun = {
     start: 'Start',
     startMany: (count: number) => `Start ${count} runs`,
     startTip: 'Puts the run first in the queue and opens it',
+    study: 'Make a study',
+    studyTip: 'Compares optimizers, seeds and values of a setting; everything else stays as it is in this form',
     queue: 'Add to queue',
     queueTip: 'Puts the run at the end of the queue and stays here',
     sample: 'Sample run',

@@ -11,6 +11,7 @@ export const paper = {
   seeds: 'Seeds',
   start: 'Start',
   starting: 'The study was not started',
+  datasetGone: (id: string) => `The dataset ${id} is no longer here; choose another one.`,
   deviations: 'What deviates from the paper',
   noDeviations: 'As the paper states it.',
   open: 'What the paper leaves open, and what we chose',

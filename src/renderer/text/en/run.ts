@@ -34,7 +34,6 @@ export const run = {
   notFoundText: 'It may have been removed for good, or the link belongs to another data folder.',
   toRuns: 'All runs',
   rename: 'Rename this run',
-  nameLabel: 'Name of the run',
   editTags: 'Edit tags',
   addTags: 'Add tags',
   editNote: 'Edit note',
