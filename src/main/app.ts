@@ -27,6 +27,7 @@ import { renderMarkdown } from './reports/renderMarkdown.ts';
 import { samplePictures } from './reports/samplePictures.ts';
 import { tidyCsv } from './reports/tidyCsv.ts';
 import { createDevicesService, type ProbeDevices } from './services/devicesService.ts';
+import { createImportedWeights } from './services/importedWeights.ts';
 import { createPresetsService } from './services/presetsService.ts';
 import { createResultsService } from './services/resultsService.ts';
 import { createRunFiles } from './services/runFiles.ts';
@@ -163,6 +164,7 @@ export function createApp(options: AppOptions): App {
       });
     };
     const files = createRunFiles(layout.runs);
+    const weights = createImportedWeights(layout.weights);
     const models = createModelProcess(options.launchModelTask);
     const tempDir = path.join(layout.root, 'temporary');
     const service = createRunService({
@@ -171,6 +173,7 @@ export function createApp(options: AppOptions): App {
       files,
       startWorker: createStartWorker(options.launchWorker, options.workerTimeouts),
       chooseDevice: devices.choose,
+      initialWeightsDir: weights.dirOf,
       wasmDir: path.join(resourcesDir, 'wasm'),
       nowMs,
       newId: createRunIds(nowMs, options.randomFloat),
@@ -196,6 +199,7 @@ export function createApp(options: AppOptions): App {
       storage,
       files,
       models,
+      weights,
       writeLprun,
       readLprun,
       writeEvents,

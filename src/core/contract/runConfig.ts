@@ -83,6 +83,10 @@ export const runConfigSchema = z
     /** random changes of training images, drawn anew for every sample and epoch */
     augmentation: augmentationSchema.prefault({}),
     model: modelConfigSchema.prefault({ preset: 'mlp' }),
+    /** weights that were imported with the layers (`transfers.importWeights`); drawn anew when left out */
+    initialWeights: z
+      .strictObject({ hash: z.string().regex(/^[0-9a-f]{64}$/, 'initialWeights.hash must name imported weights') })
+      .optional(),
     /** auto: cross-entropy for classes, mse for regression */
     loss: z.enum(['auto', 'crossEntropy', 'mse', 'mae']).default('auto'),
     optimizer: optimizerConfigSchema.prefault({ id: 'lpsgdm' }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelConfigSchema } from '../models/modelConfig.ts';
 import { runSchema } from './runs.ts';
 import { method, type ServiceOf } from './service.ts';
 
@@ -23,5 +24,20 @@ export const transfersContract = {
   ),
   /** Reads TensorBoard event files as finished runs: every folder with event files becomes one. */
   importEvents: method(z.object({ path: z.string().min(1) }), z.array(runSchema)),
+  /**
+   * Takes in the weights of a tfjs model: its model.json and the files that it names, given too or lying beside it. A run
+   * of these layers begins with them when its configuration says `initialWeights: {hash}`.
+   */
+  importWeights: method(
+    z.object({ paths: z.array(z.string().min(1)).min(1).max(10_000) }),
+    z.object({
+      hash: z.string(),
+      model: modelConfigSchema,
+      inputShape: z.array(z.int()).nullable(),
+      notes: z.array(z.string()),
+      /** variables of the layers that have weights in the files */
+      variables: z.int(),
+    }),
+  ),
 } as const;
 export type TransfersService = ServiceOf<typeof transfersContract>;

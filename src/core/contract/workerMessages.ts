@@ -25,6 +25,8 @@ const pathsSchema = z.object({
   checkpointDir: z.string(),
   /** resources/wasm */
   wasmDir: z.string(),
+  /** imported weights that the run begins with; left out where it begins with new ones */
+  initialWeightsDir: z.string().optional(),
 });
 
 /** Where a run continues: a checkpoint folder written by an earlier worker of this run or of its parent. */

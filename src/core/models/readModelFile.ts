@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { namesWeights } from './keras/kerasWeights.ts';
 import { importKeras, looksLikeKeras, type ImportedModel } from './keras/importKeras.ts';
 import { modelConfigSchema, type ModelConfig } from './modelConfig.ts';
 
 /** A model from a file. */
 export interface ReadModel extends Omit<ImportedModel, 'layers'> {
   model: ModelConfig;
+  /** it names weights in files beside it, which are read apart from it */
+  hasWeights: boolean;
 }
 
 /**
@@ -15,12 +18,12 @@ export interface ReadModel extends Omit<ImportedModel, 'layers'> {
  */
 export function readModelFile(file: unknown): ReadModel {
   if (looksLikeKeras(file)) {
-    const { layers, ...rest } = importKeras(file);
-    return { model: { layers }, ...rest };
+    const { layers, inputShape, notes } = importKeras(file);
+    return { model: { layers }, inputShape, notes, hasWeights: namesWeights(file) };
   }
   const model = Array.isArray(file) ? { layers: file } : modelOfConfig(file);
   const parsed = z.object({ model: modelConfigSchema }).safeParse({ model });
-  if (parsed.success) return { model: parsed.data.model, inputShape: null, notes: [] };
+  if (parsed.success) return { model: parsed.data.model, inputShape: null, notes: [], hasWeights: false };
   throw new AppError('badConfig', `The model is not valid: ${problemsOf(model).join('; ')}.`);
 }
 

@@ -4,12 +4,14 @@ import { findOptimizer } from '../../core/optimizers/catalogue.ts';
 import { classScores } from '../../core/metrics/confusion.ts';
 import type { ReportOptions, ReportSection } from '../../core/contract/reports.ts';
 import type { Evaluation } from '../../core/contract/results.ts';
-import type { BesidePaper, ReportData, ReportSummary } from '../../core/reports/reportData.ts';
+import type { ReportData } from '../../core/reports/reportData.ts';
 import { reportFigures } from '../../core/reports/reportFigures.ts';
 import { durationText, numberText, valueText } from '../../core/reports/reportText.ts';
 import { configFields, fieldName } from '../../core/runs/configFields.ts';
 import { metricName } from '../../core/studies/studyFigures.ts';
 import { pText } from '../../core/studies/studyMarkdown.ts';
+import { besidePaperHtml } from './besidePaperHtml.ts';
+import { cell, head, named, section, signedValue, summaryText, table } from './htmlParts.ts';
 import { htmlStyle } from './htmlStyle.ts';
 import { renderNotes } from './renderNotes.ts';
 import { resultMetrics } from './resultMetrics.ts';
@@ -26,14 +28,6 @@ const darkTheme: PlotTheme = {
 };
 const mostMatrixClasses = 25;
 const mostListed = 40;
-
-/** A name of the user, kept from turning the direction of what stands beside it. */
-const named = (text: string): string => `<bdi>${escaped(text)}</bdi>`;
-const cell = (text: string, isNumber = false): string => `<td${isNumber ? ' class="n"' : ''}>${text}</td>`;
-const head = (titles: readonly (readonly [string, boolean])[]): string =>
-  `<tr>${titles.map(([title, isNumber]) => `<th scope="col"${isNumber ? ' class="n"' : ''}>${title}</th>`).join('')}</tr>`;
-const table = (header: string, rows: readonly string[], kind = ''): string =>
-  `<div class="scroll"><table${kind ? ` class="${kind}"` : ''}><thead>${header}</thead><tbody>${rows.join('')}</tbody></table></div>`;
 
 /** One self-contained page: nothing in it is loaded from elsewhere, and nothing in it runs. */
 export function renderHtml(data: ReportData, options: ReportOptions, pictures: SamplePictures): string {
@@ -71,7 +65,7 @@ export function renderHtml(data: ReportData, options: ReportOptions, pictures: S
 <p class="facts">${escaped(subtitle(data))}</p>
 <p class="verdict">${escaped(data.verdict.sentence)}</p>
 ${data.verdict.rule === '' ? '' : `<p class="rule">${escaped(data.verdict.rule)}</p>`}
-${data.besidePaper ? section('Beside the paper', besidePaper(data.besidePaper)) : ''}
+${data.besidePaper ? section('Beside the paper', besidePaperHtml(data.besidePaper)) : ''}
 ${wanted.map(([, render]) => render()).join('\n')}
 ${omitted === '' ? '' : section('Left out', omitted)}
 <footer><p>Made by lp-workbench ${escaped(data.softwareVersion)} on ${made} UTC.</p></footer>
@@ -81,54 +75,12 @@ ${omitted === '' ? '' : section('Left out', omitted)}
 `;
 }
 
-const section = (title: string, body: string): string => `<section><h2>${title}</h2>\n${body}</section>`;
-
 function subtitle({ kind, runs, groups }: ReportData): string {
   const seconds = runs.reduce((sum, { trainSeconds }) => sum + trainSeconds, 0);
   const trained = `${durationText(seconds)} of training`;
   if (kind === 'run') return `Report of one run · seed ${runs[0]!.seed} · ${runs[0]!.status} · ${trained}`;
   const what = kind === 'study' ? 'Report of a study' : 'Comparison';
   return `${what} · ${groups.length} ${groups.length === 1 ? 'setting' : 'settings'} · ${runs.length} runs · ${trained} in all`;
-}
-
-export function summaryText(metric: string, summary: ReportSummary | undefined): string {
-  if (!summary) return '–';
-  const mean = valueText(metric, summary.mean);
-  return summary.spread === null ? mean : `${mean.replace(/ %$/, '')} ± ${valueText(metric, summary.spread)}`;
-}
-
-/** What deviates stands in every report, whatever sections it has. */
-function besidePaper({ title, place, conclusion, lines, findings, deviations, open, command }: BesidePaper): string {
-  const header = head([
-    ['', false],
-    ['Paper', true],
-    ['Our setting', false],
-    ['Ours', true],
-    ['Difference', true],
-  ]);
-  const rows = lines.map(
-    ({ label, paper, setting, ours, difference }) =>
-      `<tr>${cell(escaped(label))}${cell(paperText(paper), true)}${cell(setting === null ? '–' : escaped(setting))}${cell(ours ? `${summaryText('testAccuracy', ours)} (${ours.count})` : '–', true)}${cell(difference === null ? '–' : signedValue('testAccuracy', difference), true)}</tr>`,
-  );
-  const list = (items: readonly string[]): string =>
-    `<ul>${items.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>`;
-  return [
-    `<p>${escaped(title)} (${escaped(place)}). The paper’s conclusion: ${escaped(conclusion)}</p>`,
-    table(header, rows),
-    '<p class="rule">Test accuracy, mean ± standard deviation (seeds). A difference is shown on the paper’s own data only.</p>',
-    list(findings),
-    '<h3>What deviates from the paper</h3>',
-    deviations.length === 0 ? '<p>Nothing that the paper states.</p>' : list(deviations),
-    '<h3>What the paper leaves open, and what we chose</h3>',
-    list(open.map(({ question, chosen }) => `${question}: ${chosen}`)),
-    `<pre>${escaped(command)}</pre>`,
-  ].join('\n');
-}
-
-export function paperText(paper: BesidePaper['lines'][number]['paper']): string {
-  if (!paper) return 'no number';
-  const accuracy = (100 * paper.accuracy).toFixed(2);
-  return paper.spread === null ? `${accuracy} %` : `${accuracy} ± ${(100 * paper.spread).toFixed(2)} %`;
 }
 
 function results(data: ReportData): string {
@@ -187,11 +139,6 @@ function paired({ comparisons }: ReportData): string {
     ]),
     rows,
   )}`;
-}
-
-function signedValue(metric: string, value: number): string {
-  const text = valueText(metric, Math.abs(value));
-  return value < 0 ? `−${text}` : `+${text}`;
 }
 
 function eachRun({ runs, kind }: ReportData, metrics: readonly string[]): string {

@@ -7,7 +7,8 @@ import { durationText, markdownText, numberText, valueText } from '../../core/re
 import { configFields, fieldName } from '../../core/runs/configFields.ts';
 import { metricName } from '../../core/studies/studyFigures.ts';
 import { pText } from '../../core/studies/studyMarkdown.ts';
-import { paperText, summaryText } from './renderHtml.ts';
+import { paperText } from './besidePaperHtml.ts';
+import { summaryText } from './htmlParts.ts';
 import { resultMetrics } from './resultMetrics.ts';
 
 const mostListed = 40;

@@ -18,6 +18,8 @@ export interface RunServiceOptions {
   /** what the device of a run's configuration stands for now */
   chooseDevice: DevicesServiceHost['choose'];
   wasmDir: string;
+  /** folder of imported weights, by their hash */
+  initialWeightsDir: (hash: string) => string;
   nowMs: () => number;
   newId: () => string;
   log: Log;

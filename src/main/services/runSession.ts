@@ -35,7 +35,7 @@ type Message<Type extends WorkerMessage['type']> = Extract<WorkerMessage, { type
 
 export interface SessionParts extends Pick<
   RunServiceOptions,
-  'storage' | 'datasets' | 'files' | 'startWorker' | 'chooseDevice' | 'wasmDir' | 'nowMs'
+  'storage' | 'datasets' | 'files' | 'startWorker' | 'chooseDevice' | 'wasmDir' | 'initialWeightsDir' | 'nowMs'
 > {
   records: RunRecords;
   checkpoints: RunCheckpoints;
@@ -233,7 +233,13 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
         config: run.config,
         device: device.id,
         dataset,
-        paths: { checkpointDir: parts.files.checkpointDir(runId), wasmDir: parts.wasmDir },
+        paths: {
+          checkpointDir: parts.files.checkpointDir(runId),
+          wasmDir: parts.wasmDir,
+          ...(run.config.initialWeights
+            ? { initialWeightsDir: parts.initialWeightsDir(run.config.initialWeights.hash) }
+            : {}),
+        },
         resume: resumeOf(from),
       },
       { onMessage: (message) => guarded(message, dataset.hash), onEnd },

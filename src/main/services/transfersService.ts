@@ -13,7 +13,9 @@ import type { OutgoingEvents, StepWindow, writeEvents } from '../transfer/tensor
 import type { SeriesPage, writeLprun } from '../transfer/writeLprun.ts';
 import { requireRun } from './findRun.ts';
 import { implementContract } from './implementContract.ts';
+import type { ImportedWeights } from './importedWeights.ts';
 import { createIncomingRuns } from './incomingRuns.ts';
+import { nextTurn } from './pacing.ts';
 import type { RunFiles } from './runFiles.ts';
 
 export interface TransfersServiceOptions {
@@ -24,6 +26,7 @@ export interface TransfersServiceOptions {
   writeEvents: typeof writeEvents;
   readEventFolders: typeof readEventFolders;
   models: Pick<ModelProcess, 'histograms'>;
+  weights: Pick<ImportedWeights, 'take'>;
   tempDir: string;
   softwareVersion: string;
   nowMs: () => number;
@@ -43,7 +46,6 @@ export interface TransfersServiceHost {
 /** Few enough that reading one page never holds the process up. */
 const stepsPerPage = 5_000;
 const maxLogLines = 10_000;
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export function createTransfersService(options: TransfersServiceOptions): TransfersServiceHost {
   const { storage, files, nowMs } = options;
@@ -244,6 +246,10 @@ export function createTransfersService(options: TransfersServiceOptions): Transf
       importRun: ({ path: source, asCopy }) => importRun(source, asCopy),
       exportEvents: ({ runIds, path: target }) => exportEvents(runIds, target),
       importEvents: ({ path: source }) => importEvents(source),
+      importWeights: ({ paths }) =>
+        withTempDir((dir) => options.weights.take(paths, path.join(dir, 'weights'))).catch((error: unknown) => {
+          throw options.explain(error, options.tempDir);
+        }),
     }),
     removePartial() {
       for (const runId of incoming.removePartial()) void files.remove(runId).catch(() => undefined);

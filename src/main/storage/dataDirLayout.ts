@@ -12,6 +12,8 @@ export interface DataDirLayout {
   devices: string;
   datasets: string;
   runs: string;
+  /** weights of other programs that runs begin with */
+  weights: string;
   /** files on their way between a browser and the workbench; emptied at every start */
   transfers: string;
 }
@@ -29,6 +31,7 @@ export function dataDirLayout(dataDir: string): DataDirLayout {
     devices: at('devices.json'),
     datasets: at('datasets'),
     runs: at('runs'),
+    weights: at('weights'),
     transfers: at('transfers'),
   };
 }

@@ -38,7 +38,7 @@ export async function measureDiskUse(layout: DataDirLayout): Promise<DiskUse> {
   );
   return {
     databaseBytes,
-    checkpointBytes: await folderBytes(layout.runs),
+    checkpointBytes: (await folderBytes(layout.runs)) + (await folderBytes(layout.weights)),
     datasetBytes: await folderBytes(layout.datasets),
     freeBytes,
   };

@@ -48,7 +48,15 @@ export const useModelEditorStore = defineStore('modelEditor', () => {
   /** blocks whose branches are shown */
   const opened = shallowRef<ReadonlySet<DraftLayer>>(new Set());
 
+  /** weights that came with the layers */
+  const imported = shallowRef<{ hash: string; layers: string } | null>(null);
+
   const layers = computed(() => version.value.layers);
+  /** none: only layers; fit: they are those of these layers; changed: the layers are others now */
+  const weights = computed<'none' | 'fit' | 'changed'>(() => {
+    if (!imported.value) return 'none';
+    return JSON.stringify(layers.value) === imported.value.layers ? 'fit' : 'changed';
+  });
   const selected = computed(() => version.value.selected);
   const outline = computed(() =>
     outlineModel(layers.value, {
@@ -129,11 +137,16 @@ export const useModelEditorStore = defineStore('modelEditor', () => {
     edit({ layers: replaceLayer(layers.value, place, next), selected: place }, `${place.join('.')}/${key}`);
   }
 
-  /** Shows another model; undo brings the old one back. */
-  function open(model: ModelConfig | { layers: readonly DraftLayer[] }, shape?: readonly number[] | null): void {
+  /** Shows another model, with the weights of this hash if it has any; undo brings the old one back. */
+  function open(
+    model: ModelConfig | { layers: readonly DraftLayer[] },
+    shape?: readonly number[] | null,
+    weightsHash?: string,
+  ): void {
     if (shape) inputShape.value = shape;
     opened.value = new Set();
     edit({ layers: layersOf(model, inputShape.value), selected: null });
+    imported.value = weightsHash === undefined ? null : { hash: weightsHash, layers: JSON.stringify(layers.value) };
   }
 
   function toggle(layer: DraftLayer, isOpen = !opened.value.has(layer)): void {
@@ -149,6 +162,8 @@ export const useModelEditorStore = defineStore('modelEditor', () => {
 
   return {
     layers,
+    weights,
+    weightsHash: computed(() => (weights.value === 'fit' ? imported.value?.hash : undefined)),
     selected,
     outline,
     inputShape,

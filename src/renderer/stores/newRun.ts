@@ -96,7 +96,7 @@ export const useNewRunStore = defineStore('newRun', () => {
   }
 
   function chooseModel(preset: string): void {
-    change({ model: preset === customModel ? { layers: [] } : { preset, options: {} } });
+    change({ model: preset === customModel ? { layers: [] } : { preset, options: {} }, initialWeights: undefined });
   }
 
   /**

@@ -11,6 +11,7 @@ import { checkAugmentation } from '../../core/augmentation/augmentationConfig.ts
 import { createBatchLoader, type BatchFeed } from '../data/batchLoader.ts';
 import type { OpenDataset } from '../data/openDataset.ts';
 import { splitRows } from '../data/split.ts';
+import { readInitialWeights } from '../models/initialWeights.ts';
 import { lossOf } from '../models/loss.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import type { CheckpointKeeper } from './checkpointKeeper.ts';
@@ -48,6 +49,8 @@ export interface TrainOptions {
   dataset: OpenDataset;
   /** checkpoint folder to continue from */
   resumeFrom: string | null;
+  /** folder of imported weights to begin with, where no checkpoint is continued */
+  initialWeightsDir: string | null;
   /** the program of threads that make batches, and their number; left out: as many as pay */
   loaderProgram: URL;
   /** what the machine is doing, when there is something new to say */
@@ -101,7 +104,13 @@ export async function train(options: TrainOptions): Promise<TrainEnd> {
   const scoreName = meta.task === 'classes' ? 'Accuracy' : 'Mae';
 
   const content = options.resumeFrom === null ? null : readCheckpoint(tf, options.resumeFrom, plan, optimizer);
-  const state = content?.state ?? createState(tf, plan, optimizer, config.seed);
+  const given =
+    content || options.initialWeightsDir === null ? null : readInitialWeights(tf, options.initialWeightsDir, plan);
+  const state = content?.state ?? createState(tf, plan, optimizer, config.seed, given?.tensors);
+  if (given) {
+    const which = given.isOutputNew ? ' but for the output layer, whose sizes are others' : '';
+    options.send({ type: 'log', level: 'info', message: `Begins with the imported weights${which}.` });
+  }
   const steps = createSteps(device, program, state, (message) => options.send({ type: 'log', level: 'warn', message }));
   const loader = createBatchLoader({
     device,

@@ -15,11 +15,20 @@ export interface TrainingState {
   statistics: Record<string, tfjs.Tensor>;
 }
 
-/** The state before the first step of a run with this seed. */
-export function createState(tf: Tf, plan: ModelPlan, optimizer: OptimizerSpec, seed: number): TrainingState {
+/**
+ * The state before the first step of a run with this seed. Variables that are given begin as these tensors, which then
+ * belong to the state.
+ */
+export function createState(
+  tf: Tf,
+  plan: ModelPlan,
+  optimizer: OptimizerSpec,
+  seed: number,
+  given: Readonly<Record<string, tfjs.Tensor>> = {},
+): TrainingState {
   const state: TrainingState = { weights: {}, slots: {}, statistics: {} };
   for (const variable of plan.variables) {
-    const tensor = tf.tensor(initialValues(variable, seed), variable.shape, 'float32');
+    const tensor = given[variable.name] ?? tf.tensor(initialValues(variable, seed), variable.shape, 'float32');
     if (variable.trainable) {
       state.weights[variable.name] = tensor;
       state.slots[variable.name] = createSlots(tf, optimizer, tensor);

@@ -92,6 +92,7 @@ export function serve(port: WorkerPort, { nowMs, exit, loaderProgram }: ServeOpt
           loaderProgram,
           takeSystemSample: system.take,
           resumeFrom: message.resume?.checkpointPath ?? null,
+          initialWeightsDir: message.paths.initialWeightsDir ?? null,
           keeper: createCheckpointKeeper(message.paths.checkpointDir, message.config, send, nowMs),
           breathe: async () => {
             if (nowMs() - lastBreathMs < breatheEveryMs) return;

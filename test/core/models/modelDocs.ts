@@ -126,7 +126,12 @@ The view Models edits such lists. It and \`lp-workbench models import FILE\` als
 versions 2 and 3) and of TensorFlow.js: Sequential models, and Functional ones that are a chain with residual blocks of two
 branches. Read are Dense, Conv2D, BatchNormalization, Activation, ReLU, Softmax (which is part of the loss here),
 MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, Flatten, Dropout, Add, and ZeroPadding2D before a window. Anything
-else is named and refused. The last dense layer is left out, and weights are not read.
+else is named and refused. The last dense layer is left out, because the dataset decides how many outputs there are.
+
+The model.json of TensorFlow.js names its weights in .bin files: drop them together with it into the editor, or
+\`lp-workbench train --model-file model.json --with-weights\`, and the run begins with them. The output layer begins with its
+weights, too, when it has as many outputs as the dataset asks for, and anew otherwise; the log of the run says which. Layers that
+were changed after the import begin anew, and the editor says so.
 \`lp-workbench train --model-file FILE\` trains such a model at once.`;
 
 /** The whole page, as prettier wants it. */

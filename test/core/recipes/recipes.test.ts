@@ -4,7 +4,7 @@ import type { StudyRun } from '../../../src/core/contract/studies.ts';
 import { claimCard, claimCardMarkdown } from '../../../src/core/recipes/claimCard.ts';
 import { findRecipe, isToyRecipe, recipeCatalogue, recipeIds } from '../../../src/core/recipes/catalogue.ts';
 import type { Recipe } from '../../../src/core/recipes/recipe.ts';
-import { deviationsOf, fitsRecipe, recipeStudy } from '../../../src/core/recipes/recipeStudy.ts';
+import { deviationsOf, fitsRecipe, recipeStudy, recipeStudyName } from '../../../src/core/recipes/recipeStudy.ts';
 import { createLearningRateSchedule } from '../../../src/core/schedules/learningRateSchedule.ts';
 import { createPSchedule } from '../../../src/core/schedules/pSchedule.ts';
 import { planStudy } from '../../../src/core/studies/planStudy.ts';
@@ -23,7 +23,12 @@ const cifar10 = {
   classes: classes(10),
   parts: { train: 50_000, validation: 0, test: 10_000 },
 };
-const imageNet = { ...cifar10, id: 'my-imagenet', shape: [224, 224, 3], classes: classes(1000) };
+const imageNet = {
+  id: 'my-imagenet',
+  shape: [224, 224, 3],
+  classes: classes(1000),
+  parts: { train: 1_281_167, validation: 0, test: 50_000 },
+};
 
 describe('every recipe', () => {
   it('has an id of its own', () => {
@@ -106,6 +111,18 @@ describe('deviations', () => {
       model: { options: { width: 0.25 } },
     });
   });
+  it('tell a copy of the data that is smaller, of other pixels or no longer here', () => {
+    const scale = { epochs: 200, dataFraction: 1, width: 1 };
+    const part = { ...cifar10, parts: { train: 45_000, validation: 5_000, test: 10_000 } };
+    expect(deviationsOf(recipe('cifar10-vgg11'), part, scale)).toEqual([
+      '45,000 training and 10,000 test images in place of 50,000 and 10,000; 5,000 are held out for validation.',
+    ]);
+    expect(
+      deviationsOf(recipe('imagenet-resnet50'), { ...imageNet, shape: [64, 64, 3] }, { ...scale, epochs: 60 }),
+    ).toEqual(['Images of 64x64 pixels in place of 224x224.']);
+    const gone = { id: 'my-cifar', shape: [], classes: [], parts: undefined };
+    expect(deviationsOf(recipe('cifar10-vgg11'), gone, scale)[0]).toMatch(/^Other data cannot be ruled out/);
+  });
   it('tell data of another kind', () => {
     expect(fitsRecipe(recipe('cifar10-vgg11'), cifar10)).toBe(true);
     expect(fitsRecipe(recipe('cifar100-vgg11'), cifar10)).toBe(false);
@@ -117,6 +134,16 @@ describe('deviations', () => {
       'needs images',
     );
   });
+});
+
+it('the name of a study says at what scale it repeats its recipe', () => {
+  const chosen = recipe('cifar10-resnet18');
+  expect(recipeStudyName(chosen, { dataset: cifar10, seeds: [0, 1, 2], scale: { epochs: 200 } })).toBe(
+    `${chosen.title}, on my-cifar, seeds 0-2`,
+  );
+  expect(
+    recipeStudyName(chosen, { dataset: null, seeds: [7], scale: { epochs: 1, dataFraction: 0.1, width: 2 } }),
+  ).toBe(`${chosen.title}, scaled to digits, 1 epoch, 10 % of the data, width 2, seeds 7`);
 });
 
 describe('the claim card', () => {

@@ -77,6 +77,33 @@ describe('models', () => {
     await rm(dir, { recursive: true });
   });
 
+  it('begins with the weights of a tfjs model when asked, and says that it does not when not', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'lp-weights-'));
+    const data = ['--data-dir', join(dir, 'data')];
+    type Trained = { id: string; metrics: Record<string, number>; config: object };
+    const flags = 'train --model mlp --hidden 16 --epochs 6 --lr 0.01 --device wasm --json'.split(' ');
+    const first = JSON.parse((await runCommand([...flags, ...data])).stdout) as Trained;
+    const exported = join(dir, 'exported');
+    const { code, stderr } = await runCommand(['models', 'export', first.id, '--out', exported, ...data]);
+    expect(code, stderr).toBe(0);
+    const still = [
+      ...`train --model-file ${join(exported, 'model.json')} --epochs 1 --lr 1e-12 --warmup 0 --device wasm`.split(' '),
+      ...data,
+      '--json',
+    ];
+    const anew = await runCommand(still);
+    expect(anew.stderr).toContain('Its weights are not taken');
+    const taken = await runCommand([...still, '--with-weights']);
+    const [newRun, sameRun] = [anew, taken].map(({ stdout }) => JSON.parse(stdout) as Trained) as [Trained, Trained];
+    // a rate that moves nothing: what is measured are the weights that the run began with
+    expect(sameRun.metrics['testLoss']).toBeCloseTo(first.metrics['testLoss']!, 5);
+    expect(sameRun.metrics['testAccuracy']).toBe(first.metrics['testAccuracy']);
+    expect(newRun.metrics['testAccuracy']).toBeLessThan(first.metrics['testAccuracy']!);
+    expect(sameRun.config).toMatchObject({ initialWeights: { hash: expect.stringMatching(/^[0-9a-f]{64}$/) } });
+    expect(newRun.config).not.toHaveProperty('initialWeights');
+    await rm(dir, { recursive: true });
+  });
+
   it('names the layers of a Keras model that do not exist here, and a second model on the command line', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'lp-model-'));
     const file = join(dir, 'model.json');

@@ -189,7 +189,8 @@ describe('recipes on the CIFAR archives', () => {
       deviations: [],
       command: 'npx lp-workbench recipe run cifar10-vgg11 --dataset cifar10 --seeds 0',
     });
-    expect(first.run).toMatchObject({ status: 'stopped', totalSteps: steps, parameterCount: 9_228_362 });
+    expect(first.run).toMatchObject({ totalSteps: steps, parameterCount: 9_231_114 });
+    expect(first.run.status).toMatch(/^(?:paused|stopped)$/);
     expect(first.run.step).toBeGreaterThan(0);
     expect(first.run.latest['loss']).toBeGreaterThan(0);
     const second = await untilStopped();
@@ -233,9 +234,13 @@ describe('recipes on the CIFAR archives', () => {
     );
     const { claimCard } = await json<ShownStudy>('study', 'show', study!.id);
     expect(claimCard.deviations).toEqual(deviations);
-    const report = path.join(folder, 'report.json');
-    await json('report', study!.id, '--format', 'json', '--out', report);
-    const data = JSON.parse(await readFile(report, 'utf8')) as {
+    const reportAs = async (format: string): Promise<string> => {
+      const file = path.join(folder, `report-${format}`);
+      const without = ['confusion', 'worst'].flatMap((section) => ['--without', section]);
+      await json('report', study!.id, '--format', format, '--out', file, ...without);
+      return readFile(format === 'md' ? path.join(file, 'README.md') : file, 'utf8');
+    };
+    const data = JSON.parse(await reportAs('json')) as {
       besidePaper: { deviations: string[]; lines: object[] };
     };
     expect(data.besidePaper.deviations).toEqual(deviations);
@@ -243,9 +248,7 @@ describe('recipes on the CIFAR archives', () => {
     const page = await readFile(path.join(out, 'README.md'), 'utf8');
     for (const line of deviations) expect(page).toContain(line);
     for (const format of ['html', 'md']) {
-      const file = path.join(folder, `report-${format}`);
-      await json('report', study!.id, '--format', format, '--out', file);
-      const text = await readFile(format === 'md' ? path.join(file, 'README.md') : file, 'utf8');
+      const text = await reportAs(format);
       expect(text).toContain('What deviates from the paper');
       expect(text).toContain('Channels times 0');
     }

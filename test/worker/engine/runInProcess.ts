@@ -74,6 +74,7 @@ export async function runInProcess(options: InProcessOptions): Promise<InProcess
       loaderProgram,
       loaderThreads: options.loaderThreads,
       resumeFrom: options.resumeFrom ?? null,
+      initialWeightsDir: null,
       breathe: async () => {},
     });
     return { end, messages, metrics, checkpointDir };

@@ -1,11 +1,15 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type * as tfjs from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { importKeras } from '../../../src/core/models/keras/importKeras.ts';
 import type { LayerSpec } from '../../../src/core/models/layerSpec.ts';
-import { planModel } from '../../../src/core/models/modelPlan.ts';
+import { planModel, type ModelPlan } from '../../../src/core/models/modelPlan.ts';
 import type { Device } from '../../../src/worker/backends/device.ts';
 import { openDevice } from '../../../src/worker/backends/openDevice.ts';
 import { forward } from '../../../src/worker/models/forward.ts';
+import { readInitialWeights } from '../../../src/worker/models/initialWeights.ts';
 import { randomTensor, wasmDir } from '../backends/comparison.ts';
 
 let device: Device;
@@ -224,5 +228,86 @@ describe('what cannot be read is named', () => {
     ['something else', { class_name: 'Sequential' }, 'This is no model of Keras'],
   ])('%s', (_, file, message) => {
     expect(() => importKeras(file)).toThrow(message);
+  });
+});
+
+describe('imported weights', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'lp-weights-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  /** The folder that tfjs saves: model.json and its weights, cut into two files. */
+  async function save(model: tfjs.LayersModel, name: string): Promise<string> {
+    const dir = path.join(folder, name);
+    mkdirSync(dir);
+    const handler = tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
+      const bytes = Buffer.from(weightData as ArrayBuffer);
+      const files = ['group1-shard1of2.bin', 'group1-shard2of2.bin'];
+      const cut = Math.floor(bytes.length / 2) + 1;
+      writeFileSync(path.join(dir, files[0]!), bytes.subarray(0, cut));
+      writeFileSync(path.join(dir, files[1]!), bytes.subarray(cut));
+      const json = { format: 'layers-model', modelTopology, weightsManifest: [{ paths: files, weights: weightSpecs }] };
+      writeFileSync(path.join(dir, 'model.json'), JSON.stringify(json));
+      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
+    });
+    await model.save(handler);
+    return dir;
+  }
+  /** A network with everything that has weights, and a branch; the layers are made in another order than they are read. */
+  function network(classCount: number): tfjs.LayersModel {
+    const norm = tf.layers.batchNormalization({ name: 'norm' });
+    const out = tf.layers.dense({ name: 'logits', units: classCount });
+    const input = tf.input({ shape: [8, 8, 3] });
+    const stem = tf.layers.conv2d({ name: 'stem', filters: 4, kernelSize: 3, padding: 'same' }).apply(input);
+    const body = norm.apply(
+      tf.layers.conv2d({ name: 'a', filters: 4, kernelSize: 3, padding: 'same', useBias: false }).apply(stem),
+    );
+    const sum = tf.layers.add().apply([body, stem] as tfjs.SymbolicTensor[]);
+    const hidden = tf.layers
+      .dense({ name: 'hidden', units: 6, activation: 'relu' })
+      .apply(tf.layers.flatten().apply(sum));
+    return withNumbers(tf.model({ inputs: input, outputs: out.apply(hidden) as tfjs.SymbolicTensor }));
+  }
+  const planOf = (dir: string, classCount: number): ModelPlan => {
+    const { layers } = importKeras(JSON.parse(readFileSync(path.join(dir, 'model.json'), 'utf8')));
+    return planModel({ layers }, { inputShape: [8, 8, 3], task: 'classes', classCount });
+  };
+
+  test('give the predictions that plain tfjs gives', async () => {
+    const model = network(5);
+    const dir = await save(model, 'whole');
+    const plan = planOf(dir, 5);
+    const before = tf.memory().numTensors;
+    const { tensors, isOutputNew } = readInitialWeights(tf, dir, plan);
+    expect(isOutputNew).toBe(false);
+    expect(Object.keys(tensors)).toEqual(plan.variables.map(({ name }) => name));
+    const difference = tf.tidy(() => {
+      const x = randomTensor(tf, [7, 8, 8, 3]);
+      const own = forward(tf, plan, { variables: tensors, x, masks: {}, training: false }).output;
+      return tf.max(tf.abs(tf.sub(own, model.predict(x) as tfjs.Tensor))).dataSync()[0]!;
+    });
+    expect(difference).toBeLessThan(1e-5);
+    tf.dispose(tensors);
+    expect(tf.memory().numTensors).toBe(before);
+    model.dispose();
+  });
+
+  test('leave the output layer new where the dataset has other classes, and refuse layers that are others', async () => {
+    const model = network(5);
+    const dir = await save(model, 'other');
+    const plan = planOf(dir, 3);
+    const { tensors, isOutputNew } = readInitialWeights(tf, dir, plan);
+    expect(isOutputNew).toBe(true);
+    expect(plan.variables.filter(({ name }) => !(name in tensors)).map(({ shape }) => shape)).toEqual([[6, 3], [3]]);
+    tf.dispose(tensors);
+    const { layers } = importKeras(JSON.parse(readFileSync(path.join(dir, 'model.json'), 'utf8')));
+    const changed = planModel(
+      { layers: [{ type: 'averagePool2d', poolSize: 2, padding: 'valid' }, ...layers] },
+      { inputShape: [8, 8, 3], task: 'classes', classCount: 5 },
+    );
+    const before = tf.memory().numTensors;
+    expect(() => readInitialWeights(tf, dir, changed)).toThrow(/do not fit[\s\S]*1\.conv2d/);
+    rmSync(path.join(dir, 'group1-shard2of2.bin'));
+    expect(() => readInitialWeights(tf, dir, plan)).toThrow('group1-shard2of2.bin');
+    expect(tf.memory().numTensors).toBe(before);
+    model.dispose();
   });
 });

@@ -13,25 +13,60 @@ export interface ImportedModel {
   notes: string[];
 }
 
+/** A model with where its layers come from. */
+export interface KerasImport extends ImportedModel {
+  /** names that layers with weights have in the file, by their path here ("0.conv2d") */
+  sources: ReadonlyMap<string, string>;
+  /** the last dense layer of the file, which is left out here; null if it has none */
+  outputSource: string | null;
+}
+
+/** The layers that a translation was made of; a layer keeps its object on its way into the model. */
+type Sources = Map<LayerSpec, string>;
+
 /**
  * The layers of a Keras or tfjs model (`model.to_json()`, `model.json`): a Sequential one, or a Functional one that is a
- * chain with residual blocks of two branches. Only the layers are read, not the weights. Its last dense layer is left
- * out, because the task decides on the output layer. Throws AppError `badConfig`, which names every layer that does not
- * exist here.
+ * chain with residual blocks of two branches. Its last dense layer is left out, because the task decides on the output
+ * layer. Throws AppError `badConfig`, which names every layer that does not exist here.
  */
-export function importKeras(file: unknown): ImportedModel {
+export function importKeras(file: unknown): KerasImport {
   const notes: string[] = [];
   const graph = readKerasModel(file);
   const unsupported: string[] = [];
-  const layers = segmentsOf(chainOf(graph)).flatMap((segment) => translateSegment(segment, unsupported, notes));
+  const sources: Sources = new Map();
+  const translation = { unsupported, notes, sources };
+  const whole = segmentsOf(chainOf(graph)).flatMap((segment) => translateSegment(segment, translation));
   if (unsupported.length > 0) {
     throw new AppError('badConfig', `Layers that cannot be read: ${unsupported.join('; ')}.`, {
       details: { unsupported },
     });
   }
-  const inputShape = inputShapeOf(graph);
-  notes.push('Weights are not read: runs start from new ones.');
-  return { layers: withoutOutput(joinActivations(layers), notes).map(checked), inputShape, notes };
+  const joined = joinActivations(whole);
+  const layers = withoutOutput(joined, notes);
+  const output = layers.length < joined.length ? joined[layers.length] : undefined;
+  return {
+    layers: layers.map(checked),
+    inputShape: inputShapeOf(graph),
+    notes,
+    sources: sourcesByPath(layers, '', sources),
+    outputSource: (output && sources.get(output)) ?? null,
+  };
+}
+
+function sourcesByPath(layers: readonly LayerSpec[], prefix: string, sources: Sources): Map<string, string> {
+  return new Map(
+    layers.flatMap((layer, index) => {
+      const path = `${prefix}${index}.${layer.type}`;
+      if (layer.type === 'residual') {
+        return [
+          ...sourcesByPath(layer.body, `${path}.body.`, sources),
+          ...sourcesByPath(layer.shortcut, `${path}.shortcut.`, sources),
+        ];
+      }
+      const source = sources.get(layer);
+      return source === undefined ? [] : [[path, source] as const];
+    }),
+  );
 }
 
 const checked = (layer: LayerSpec): LayerSpec => {
@@ -126,20 +161,31 @@ function segmentsOf(chain: readonly Link[]): Segment[] {
   return [...segments, plain];
 }
 
-function translateSegment(segment: Segment, unsupported: string[], notes: string[]): LayerSpec[] {
-  if (!('body' in segment)) return translateChain(segment, unsupported, notes);
-  const [body, shortcut] = [segment.body, segment.shortcut].map((path) => translateChain(path, unsupported, notes));
+/** What a translation finds on its way. */
+interface Translation {
+  unsupported: string[];
+  notes: string[];
+  sources: Sources;
+}
+
+function translateSegment(segment: Segment, translation: Translation): LayerSpec[] {
+  if (!('body' in segment)) return translateChain(segment, translation);
+  const [body, shortcut] = [segment.body, segment.shortcut].map((path) => translateChain(path, translation));
   return [{ type: 'residual', body: body!, shortcut: shortcut!, activation: 'linear' }];
 }
 
-function translateChain(chain: readonly KerasLayer[], unsupported: string[], notes: string[]): LeafLayerSpec[] {
+function translateChain(chain: readonly KerasLayer[], { unsupported, notes, sources }: Translation): LeafLayerSpec[] {
   return paddedWindows(chain, unsupported, notes).flatMap((layer) => {
     const hasSoftmax = layer.className === 'Softmax' || layer.config['activation'] === 'softmax';
     if (hasSoftmax) notes.push(`The softmax of ${layer.name} is part of the loss here.`);
     if (hasSoftmax && layer.className !== 'Dense') return [];
     const plain = hasSoftmax ? { ...layer, config: { ...layer.config, activation: 'linear' } } : layer;
     const translated = translateLayer(plain);
-    if ('spec' in translated) return translated.spec ? [translated.spec] : [];
+    if ('spec' in translated) {
+      if (!translated.spec) return [];
+      sources.set(translated.spec, layer.name);
+      return [translated.spec];
+    }
     unsupported.push(`${layer.name} (${layer.className}): ${translated.unsupported}`);
     return [];
   });

@@ -9,7 +9,7 @@ import { exitCodes } from '../command.ts';
 import type { Command } from '../command.ts';
 import { checkOwners, findModel, flagProblems, setFields } from '../config/configFromFlags.ts';
 import type { JsonObject } from '../config/configFromFlags.ts';
-import { readModel } from '../config/modelFile.ts';
+import { readModel, weightsLeft } from '../config/modelFile.ts';
 import { modelOptionFlags } from '../config/runFlags.ts';
 import type { FlagSpec } from '../flags/flagSpec.ts';
 import type { ParsedArguments } from '../flags/parsedArguments.ts';
@@ -76,7 +76,8 @@ const importModel: Command = {
   name: 'models import',
   summary: 'Reads a model of Keras or tfjs (model.json), or layers, and shows what it is here.',
   details: [
-    'Layers that do not exist here are named. Weights are not read. What --output writes goes into a run with train --config.',
+    'Layers that do not exist here are named. What --output writes goes into a run with train --config, with new weights; ' +
+      'train --model-file FILE --with-weights begins with those of the file.',
   ],
   positionals: [{ name: 'FILE', description: 'a JSON file' }],
   flags: [
@@ -86,7 +87,8 @@ const importModel: Command = {
   examples: ['lp-workbench models import model.json --output model-config.json'],
   async run({ host, isJson, args }) {
     const path = args.positional(0);
-    const { model, inputShape, notes } = await readModel(path);
+    const { model, inputShape, notes: remarks, hasWeights } = await readModel(path);
+    const notes = hasWeights ? [...remarks, weightsLeft] : remarks;
     const surroundings = surroundingsFrom(args, inputShape ?? [32, 32, 3]);
     const description = describeModel(model, surroundings);
     const output = args.text('output');

@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import { readConfigFile } from '../config/configFile.ts';
 import { runConfigFrom } from '../config/configFromFlags.ts';
-import { modelFileFlag, withModelFile } from '../config/modelFile.ts';
+import { modelFileFlag, withModelFile, withWeights, withWeightsFlag } from '../config/modelFile.ts';
 import { runFlags } from '../config/runFlags.ts';
 import { reportResult } from '../runResult.ts';
 import { watchRun } from '../watchRun.ts';
@@ -18,6 +18,7 @@ export const trainCommand: Command = {
   flags: [
     { name: 'config', kind: 'text', placeholder: 'FILE', description: 'a JSON file of settings', group: 'Run' },
     modelFileFlag,
+    withWeightsFlag,
     { name: 'name', kind: 'text', description: 'name of the run', defaultText: 'made from its settings', group: 'Run' },
     { name: 'tag', kind: 'text', description: 'a tag; may be given several times', repeatable: true, group: 'Run' },
     { name: 'note', kind: 'text', description: 'a note', group: 'Run' },
@@ -27,7 +28,7 @@ export const trainCommand: Command = {
   examples: [
     'lp-workbench train --model cnn --optimizer lpsgdm --lr 0.01 --weight-decay 0.001 --p-max 6 --seed 1',
     'lp-workbench train --config experiment.json --epochs 10',
-    'lp-workbench train --model-file model.json --dataset digits',
+    'lp-workbench train --model-file model.json --with-weights --dataset digits',
   ],
   async run(context) {
     const { host, args, dataDir } = context;
@@ -36,7 +37,7 @@ export const trainCommand: Command = {
     const config = runConfigFrom(args, await withModelFile(host, args, settings));
     const details = { name: args.text('name'), tags: args.texts('tag'), note: args.text('note') };
     return withWorkbench(host, dataDir, { connect: args.text('connect') }, async (workbench) => {
-      const run = await workbench.runs.create({ config, ...details });
+      const run = await workbench.runs.create({ config: await withWeights(args, workbench, config), ...details });
       return reportResult(context, await watchRun(host, workbench, run.id, run.name));
     });
   },

@@ -43,7 +43,7 @@ export function axisPaths(base: RunConfig, optimizers: readonly OptimizerDraft[]
     findOptimizer(id).hyperparameters.map(({ key }) => `optimizer.hyperparameters.${key}`),
   );
   const others = [...configFields(base).keys()].filter(
-    (path) => !/^(seed|optimizer\.|dataset\.|device|threads|checkpoint\.)/.test(path),
+    (path) => !/^(seed|optimizer\.|dataset\.|device|threads|checkpoint\.|initialWeights\.)/.test(path),
   );
   return [...new Set([...usual, ...own, ...others])].map((path) => ({ path, name: fieldName(path) }));
 }

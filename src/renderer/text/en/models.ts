@@ -70,12 +70,18 @@ export const models = {
 
   importTitle: 'Import a model',
   importHint:
-    'Layers as JSON, a run configuration, or the model.json of Keras (model.to_json()) or tfjs. Layers that do not exist here are named. Weights are not read.',
+    'Layers as JSON, a run configuration, or the model.json of Keras (model.to_json()) or tfjs. Layers that do not exist here are named. Choose or drop the .bin files of tfjs with it, and runs begin with its weights.',
   importPlaceholder: '[{ "type": "conv2d", "filters": 32, "kernelSize": 3 }, …]',
   importLabel: 'Model as JSON',
-  chooseFile: 'Choose a file…',
+  chooseFile: 'Choose files…',
   importApply: 'Open in the editor',
   imported: 'Model imported',
+  weightsTaken: (variables: number) => `Runs begin with its weights, ${variables.toLocaleString('en')} variables.`,
+  weightsLeft: 'Its weights are not taken: for that, choose the .bin files together with the model.json.',
+  weights: {
+    fit: 'with the imported weights',
+    changed: 'The layers were changed: runs begin with new weights. Undo brings the imported ones back.',
+  },
   notJson: (reason: string) => `This is not JSON: ${reason}`,
   dropHere: 'Drop the model here',
   tooLarge: 'This file is larger than 20 MB; a model.json holds layers, not weights, and is far smaller.',

@@ -93,6 +93,9 @@ export const newRun = {
 
   model: 'Model',
   customModel: 'Custom layers (JSON)',
+  importedWeights: (id: string) =>
+    `Begins with the imported weights ${id}, if the layers are still those of their file.`,
+  newWeights: 'Begin with new ones',
   customLayers: 'Layers before the output layer, as a JSON list',
   layers: 'Layers',
   layer: 'Layer',
