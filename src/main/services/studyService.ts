@@ -174,14 +174,12 @@ export function createStudyService(options: StudyServiceOptions): StudyServiceHo
 
   /** Lets runs that were stopped, interrupted or left in a queue go on, in the order of the study. */
   const reviveRuns = async (studyId: string): Promise<void> => {
-    const pace = createPace();
-    // a run that goes on is put at the head of the queue, so the last comes first
+    // a run that goes on is put at the head of the queue, so the last comes first; all in one turn, or it would start
     for (const { runId, status, prunedEpoch, deletedAtMs, failureCode } of store.places(studyId).toReversed()) {
       if (runId === null || status === null || deletedAtMs !== null || prunedEpoch !== null) continue;
       if (status === 'failed' && isFinal(failureCode)) continue;
       if (status === 'queued') await runService.runs.reorder({ runId, position: 0 });
       else if (resumableStatuses.includes(status)) await runService.runs.resume({ runId });
-      await pace();
     }
   };
 
