@@ -66,7 +66,9 @@ describe.runIf(program)('the model editor', () => {
   /** what stands in the list, from the first layer to the last */
   const names = async (): Promise<string[]> =>
     (await layers().locator('.name').allInnerTexts()).map((name) => name.trim());
-  const sees = (...expected: string[]) => expect.poll(names, waits).toEqual(expected);
+  const sees = async (...expected: string[]): Promise<void> => {
+    await expect.poll(names, waits).toEqual(expected);
+  };
   const setting = (label: string): Locator => page().getByRole('complementary').getByLabel(label, { exact: true });
   const wrong = (): Locator => page().locator('.row.wrong');
 

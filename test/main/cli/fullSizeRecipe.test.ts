@@ -107,6 +107,10 @@ const paper: Readonly<Record<string, readonly (readonly [string, number, number,
   ],
   'fig4-pmax': [2, 4, 6, 8, 10, 100].map((pMax) => ['lpsgdm', 1e-3, 1e-2, pMax] as const),
 };
+const momentum: Readonly<Record<string, object>> = {
+  lpsgdm: { beta: 0.9, epsilon: 1e-8 },
+  lion: { beta1: 0.9, beta2: 0.999 },
+};
 const models: Readonly<Record<string, string>> = { 'fig4-pmax': 'resnet18' };
 
 interface DryRun {
@@ -161,10 +165,9 @@ describe('recipes on the CIFAR archives', () => {
         weightDecayScope: 'all',
       });
       expect(config.split.trainFraction).toBeUndefined();
-      if (pMax !== undefined) expect(config.pSchedule).toMatchObject({ kind: 'cosine', pMax, pEnd: 2, per: 'epoch' });
-      const { hyperparameters } = config.optimizer;
-      if (optimizer === 'lpsgdm') expect(hyperparameters).toMatchObject({ beta: 0.9, epsilon: 1e-8 });
-      if (optimizer === 'lion') expect(hyperparameters).toMatchObject({ beta1: 0.9, beta2: 0.999 });
+      const p = pMax === undefined ? {} : { kind: 'cosine', pMax, pEnd: 2, per: 'epoch' };
+      expect(config.pSchedule).toMatchObject(p);
+      expect(config.optimizer.hyperparameters).toMatchObject(momentum[optimizer] ?? {});
     });
   });
 
