@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../../core/errors.ts';
 import { messageOf, unreadable, type Place } from '../importErrors.ts';
@@ -53,6 +53,31 @@ export async function* readStretch(
     stream.destroy();
   }
   if (length !== null && read < length) throw unreadable(place, 'it is cut off.');
+}
+
+/** All bytes of a stretch of a file in one piece of memory. */
+export async function readWholeStretch(
+  { path: file, offset }: Stretch,
+  length: number,
+  place: Place,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  try {
+    const handle = await open(file, 'r');
+    try {
+      for (let filled = 0; filled < length;) {
+        const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
+        if (bytesRead === 0) throw unreadable(place, 'it is cut off.');
+        filled += bytesRead;
+      }
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw unreadable(place, `it cannot be read (${messageOf(error)}).`, error);
+  }
+  return bytes;
 }
 
 /** A file that lies on the disk by itself. */

@@ -105,6 +105,10 @@ async function* gunzipped(
 
 /** All bytes of a file, unpacked when they are gzip. Throws `fileUnreadable` when they are more than `maxBytes`. */
 export async function wholeFile(file: ImportFile, maxBytes: number): Promise<Uint8Array> {
+  if (file.readWhole && file.bytes !== null && file.bytes <= maxBytes) {
+    const bytes = await file.readWhole();
+    if (!isGzip(bytes)) return bytes;
+  }
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const piece of unpacked(file)) {

@@ -17,6 +17,8 @@ export interface ImportFile {
   readonly stretch: Stretch | null;
   /** Its bytes in pieces. Throws `fileUnreadable`, `fileChanged` or `unsafeArchive`. */
   read(): AsyncIterable<Uint8Array>;
+  /** All of them at once, where they are read faster so. Throws what `read` throws. */
+  readWhole?(): Promise<Uint8Array>;
 }
 
 export interface Stretch {

@@ -1,7 +1,7 @@
 import { pathOnDisk } from './fileBytes.ts';
 import type { Place } from '../importErrors.ts';
 import { importLimits } from '../limits.ts';
-import { readStretch } from './diskFile.ts';
+import { readStretch, readWholeStretch } from './diskFile.ts';
 import { checkLink, entryName } from './entryName.ts';
 import { tooMany } from './folderFiles.ts';
 import type { ImportFile, Stretch } from './importFile.ts';
@@ -33,6 +33,10 @@ class TarFile implements ImportFile {
 
   read(): AsyncGenerator<Uint8Array> {
     return readStretch(this.stretch, this.bytes, this.place);
+  }
+
+  readWhole(): Promise<Uint8Array> {
+    return readWholeStretch(this.stretch, this.bytes, this.place);
   }
 }
 

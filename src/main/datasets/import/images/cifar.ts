@@ -23,14 +23,22 @@ const imagesAtOnce = 512;
 
 const cifar10Names = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
 
+/** Images one after the other, each with planes of red, green and blue of 32 x 32 bytes. */
+interface Planes {
+  bytes: Uint8Array;
+  /** where the planes of the first image begin */
+  start: number;
+  /** from one image to the next */
+  stride: number;
+}
+
 /** One file of images, its pixels to be read again when they are needed. */
 interface Batch {
   file: ImportFile;
   rows: number;
   part: number;
   labels: Record<string, Int32Array>;
-  /** [rows, 3072]: planes of red, green and blue */
-  pixels(): Promise<Uint8Array>;
+  pixels(): Promise<Planes>;
 }
 
 interface Cifar {
@@ -57,15 +65,6 @@ const binaryKinds = [
   },
 ] as const;
 
-function binaryPixels(bytes: Uint8Array, recordBytes: number): Uint8Array {
-  const rows = bytes.length / recordBytes;
-  const pixels = new Uint8Array(rows * pixelBytes);
-  for (let row = 0; row < rows; row++) {
-    pixels.set(bytes.subarray((row + 1) * recordBytes - pixelBytes, (row + 1) * recordBytes), row * pixelBytes);
-  }
-  return pixels;
-}
-
 /** Binary files are known by their size and by labels that are all classes. */
 async function binaryBatch(file: ImportFile): Promise<Batch | null> {
   const size = await bytesOf(file);
@@ -82,7 +81,11 @@ async function binaryBatch(file: ImportFile): Promise<Batch | null> {
       ]),
     );
     if (!labels.every(({ name, classes }) => found[name]!.every((label) => label < classes))) continue;
-    const pixels = async (): Promise<Uint8Array> => binaryPixels(await wholeFile(file, mostFileBytes), recordBytes);
+    const pixels = async (): Promise<Planes> => ({
+      bytes: await wholeFile(file, mostFileBytes),
+      start: recordBytes - pixelBytes,
+      stride: recordBytes,
+    });
     return { file, rows, part: partOf(file), labels: found, pixels };
   }
   if (!isNamed) return null;
@@ -101,8 +104,10 @@ async function readPickles(files: readonly ImportFile[]): Promise<Cifar> {
     const value = unpickle(await wholeFile(file, mostFileBytes), file.place);
     const batch = cifarBatchOf(value, file.place);
     if (batch) {
-      const pixels = async (): Promise<Uint8Array> =>
-        cifarBatchOf(unpickle(await wholeFile(file, mostFileBytes), file.place), file.place)!.pixels;
+      const pixels = async (): Promise<Planes> => {
+        const again = cifarBatchOf(unpickle(await wholeFile(file, mostFileBytes), file.place), file.place)!;
+        return { bytes: again.pixels, start: 0, stride: pixelBytes };
+      };
       cifar.batches.push({ file, rows: batch.rows, part: partOf(file), labels: batch.labels, pixels });
     } else Object.assign(cifar.names, cifarNamesOf(value));
   }
@@ -176,9 +181,9 @@ function cifarImages(found: FoundFiles, cifar: Cifar, wanted: string | undefined
   const known = cifar.names[chosen] ?? usual;
   const classes =
     known.length > most ? known : Array.from({ length: most + 1 }, (_, label) => known[label] ?? String(label));
-  const places = new Map<number, Promise<Uint8Array>>();
+  const places = new Map<number, Promise<Planes>>();
   /** The file that was read last is kept: samples are looked at one by one. */
-  const pixelsOf = (batch: number): Promise<Uint8Array> => {
+  const pixelsOf = (batch: number): Promise<Planes> => {
     const kept = places.get(batch);
     if (kept) return kept;
     places.clear();
@@ -207,7 +212,7 @@ function cifarImages(found: FoundFiles, cifar: Cifar, wanted: string | undefined
     facts: async () => ({ format: 'PNG', width: side, height: side, channels: 3 }),
     async decode(row, sample) {
       const { batch, index } = placeOf(row);
-      const pixels = interleaved((await pixelsOf(batch)).subarray(index * pixelBytes, (index + 1) * pixelBytes), 1);
+      const pixels = interleaved(await pixelsOf(batch), index, 1);
       return fitPixels({ width: side, height: side, channels: 3, data: pixels }, sample, null);
     },
     async *decodeAll(sample): AsyncGenerator<DecodedImages> {
@@ -217,7 +222,7 @@ function cifarImages(found: FoundFiles, cifar: Cifar, wanted: string | undefined
         const planes = await batch.pixels();
         for (let first = 0; first < batch.rows; first += imagesAtOnce) {
           const count = Math.min(imagesAtOnce, batch.rows - first);
-          const data = interleaved(planes.subarray(first * pixelBytes, (first + count) * pixelBytes), count);
+          const data = interleaved(planes, first, count);
           const rowsOfBlock = Uint32Array.from({ length: count }, (_, i) => starts[number]! + first + i);
           if (isOwnSize) {
             yield { rows: rowsOfBlock, pixels: data, failed: [] };
@@ -241,15 +246,16 @@ function cifarImages(found: FoundFiles, cifar: Cifar, wanted: string | undefined
   };
 }
 
-/** Planes of red, green and blue become pixels. */
-function interleaved(planes: Uint8Array, count: number): Uint8Array {
+/** The planes of `count` images from `first` on become pixels. */
+function interleaved({ bytes, start, stride }: Planes, first: number, count: number): Uint8Array {
   const pixels = new Uint8Array(count * pixelBytes);
-  for (let image = 0; image < count; image++) {
-    const start = image * pixelBytes;
-    for (let i = 0, to = start; i < planeBytes; i++) {
-      pixels[to++] = planes[start + i]!;
-      pixels[to++] = planes[start + planeBytes + i]!;
-      pixels[to++] = planes[start + 2 * planeBytes + i]!;
+  for (let image = 0, to = 0; image < count; image++) {
+    const red = start + (first + image) * stride;
+    for (let i = red; i < red + planeBytes; i++) {
+      pixels[to] = bytes[i]!;
+      pixels[to + 1] = bytes[i + planeBytes]!;
+      pixels[to + 2] = bytes[i + 2 * planeBytes]!;
+      to += 3;
     }
   }
   return pixels;
