@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dropFile } from './dropFile.ts';
 import { openView, seesStatus } from './page.ts';
 import { surfaces, type OpenedWorkbench, type Surface } from './surface.ts';
 
@@ -32,21 +33,6 @@ async function writePictures(folder: string): Promise<void> {
       await picture.png().toFile(join(folder, name, `${i}.png`));
     }
   }
-}
-
-/** Drops what lies at a path on the window as the system does, and answers what the window says meanwhile. */
-async function drop(page: Page, path: string): Promise<string> {
-  const session = await page.context().newCDPSession(page);
-  const data = { items: [], files: [path], dragOperationsMask: 1 };
-  const at = { x: 600, y: 300, data };
-  await session.send('Input.dispatchDragEvent', { type: 'dragEnter', ...at });
-  await session.send('Input.dispatchDragEvent', { type: 'dragOver', ...at });
-  const overlay = page.getByText('Drop to import');
-  await overlay.waitFor();
-  const said = await overlay.innerText();
-  await session.send('Input.dispatchDragEvent', { type: 'drop', ...at });
-  await session.detach();
-  return said;
 }
 
 /** Imports as shown, and trains for an epoch on the result. */
@@ -84,7 +70,7 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
       'a table dropped on the window is understood, corrected, imported and trained on',
       { timeout: longMs },
       async () => {
-        expect(await drop(page(), join(folder, 'flowers.csv'))).toBe('Drop to import');
+        expect(await dropFile(page(), join(folder, 'flowers.csv'))).toBe('Drop to import');
         await page().getByText('What was found').waitFor({ timeout: 30_000 });
         expect(await page().getByLabel('Target').inputValue()).toBe('species');
         expect(await page().getByLabel('Use of the column id').inputValue()).toBe('ignore');
@@ -102,7 +88,7 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
     );
 
     it('a folder of pictures is a class for each folder, and trains too', { timeout: longMs }, async () => {
-      await drop(page(), join(folder, 'colours'));
+      await dropFile(page(), join(folder, 'colours'));
       await page().getByText('Some of each class, as they will be stored').waitFor({ timeout: 30_000 });
       expect(await page().getByRole('list', { name: 'Class balance' }).innerText()).toMatch(/blue\s+12\s+red\s+12/);
       expect(

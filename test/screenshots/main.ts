@@ -14,9 +14,11 @@ import { processHost } from '../../src/main/cli/cliHost.ts';
 import { connectWorkbench } from '../../src/main/cli/connectWorkbench.ts';
 import { chromiumProgram, openBrowser, serveWorkbench, type Look } from '../e2e/surface.ts';
 import { findCutText } from './cutText.ts';
+import { writeFilesToDrop, type FilesToDrop } from './filesToDrop.ts';
 import { screenshotsPage } from './page.ts';
 import { prepareScene, training } from './scene.ts';
-import { picturedViews, type PicturedView } from './views.ts';
+import type { PicturedView } from './picturedView.ts';
+import { picturedViews } from './views.ts';
 
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
 const looks: readonly Look[] = (['light', 'dark'] as const).flatMap((scheme) => [
@@ -39,28 +41,28 @@ async function picture(page: Page, view: PicturedView, look: Look): Promise<void
   await sharp(png).webp({ quality: 75, effort: 6, smartSubsample: true }).toFile(file);
 }
 
-/** Lets a run train and others wait while the pictures are taken, and tells the ids of all runs by their names. */
+/** Lets a run train and others wait while the pictures are taken, and tells the ids of all runs and studies by their names. */
 async function startTraining(dataDir: string): Promise<ReadonlyMap<string, string>> {
-  const { runs, close } = await connectWorkbench(processHost(), dataDir, '');
+  const { runs, studies, close } = await connectWorkbench(processHost(), dataDir, '');
   try {
     for (const { name, config } of training) await runs.create({ name, config });
     const listed = await runs.list({});
     // the oldest of a name, so that what is queued now stands for itself
-    return new Map(listed.map(({ name, id }) => [name, id]));
+    return new Map([...listed, ...(await studies.list({}))].map(({ name, id }) => [name, id]));
   } finally {
     await close();
   }
 }
 
-async function photograph(scene: PicturedView['scene'], dataDir: string): Promise<void> {
+async function photograph(scene: PicturedView['scene'], dataDir: string, files: FilesToDrop): Promise<void> {
   const chosen = views.filter((view) => view.scene === scene);
   if (chosen.length === 0) return;
   const served = await serveWorkbench(dataDir);
   try {
     const ids = scene === 'full' ? await startTraining(dataDir) : new Map<string, string>();
-    const runId = (name: string): string => {
+    const idOf = (name: string): string => {
       const id = ids.get(name);
-      if (id === undefined) throw new Error(`no run is called "${name}"`);
+      if (id === undefined) throw new Error(`no run or study is called "${name}"`);
       return id;
     };
     const origin = new URL('/', served.url);
@@ -76,7 +78,7 @@ async function photograph(scene: PicturedView['scene'], dataDir: string): Promis
         for (const view of chosen) {
           // every view begins as it does when it is opened first
           await page.goto('about:blank');
-          await view.open(page, go, runId);
+          await view.open(page, go, idOf, files);
           await page.mouse.move(look.width - 3, look.height - 3);
           await page.waitForTimeout(settleMs);
           await picture(page, view, look);
@@ -101,12 +103,13 @@ const chromium = program;
 const folder = await mkdtemp(join(tmpdir(), 'lp-workbench-screenshots-'));
 try {
   await mkdir(join(docs, 'screenshots'), { recursive: true });
-  await photograph('empty', join(folder, 'empty'));
+  const files = await writeFilesToDrop(join(folder, 'files'));
+  await photograph('empty', join(folder, 'empty'), files);
   if (views.some(({ scene }) => scene === 'full')) {
     process.stdout.write('training the runs that are shown ...\n');
     await prepareScene(join(folder, 'full'));
   }
-  await photograph('full', join(folder, 'full'));
+  await photograph('full', join(folder, 'full'), files);
   await writeFile(join(docs, 'screenshots.md'), await format(screenshotsPage(picturedViews), { parser: 'markdown' }));
 } finally {
   await rm(folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import type { PicturedView } from './views.ts';
+import type { PicturedView } from './picturedView.ts';
 
 const file = (view: PicturedView, scheme: string, width: number): string =>
   `screenshots/${view.name}-${scheme}-${width}.webp`;

@@ -1,13 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunConfigInput } from '../../src/core/contract/runConfig.ts';
 import { sampleRunConfig } from '../../src/core/runs/sampleRun.ts';
+import type { StudySpecInput } from '../../src/core/studies/studySpec.ts';
 import { divergingRun, endlessRun, openTestApp, smallRun } from '../main/services/testApp.ts';
 
-/** Names of runs that views are opened with. */
+/** Names of runs, and of a study, that views are opened with. */
 export const namesOfRuns = {
   sample: 'lpsgdm cnn digits seed 0',
   failed: 'sgd with a learning rate that is far too large',
   long: 'annealed from p = 6 over the whole run, weight decay 0.001, the same rows for every seed, third attempt after the warm-up was made longer, on the laptop',
   stopped: 'stopped half way',
+  study: 'p_max and the learning rate on digits',
 } as const;
 
 const seeds = [0, 1, 2];
@@ -18,6 +21,19 @@ const compared: Record<string, RunConfigInput> = {
   },
   sgdm: { optimizer: { id: 'sgdm' }, learningRate: { base: 0.05 } },
   adamw: { optimizer: { id: 'adamw' }, learningRate: { base: 0.003 } },
+};
+
+const studied: StudySpecInput = {
+  base: { dataset: { id: 'digits' }, model: { preset: 'mlp' }, epochs: 10 },
+  optimizers: [{ id: 'lpsgdm' }, { id: 'sgdm', settings: { 'learningRate.base': 0.05 } }],
+  seeds,
+  search: {
+    kind: 'grid',
+    axes: [
+      { path: 'learningRate.base', values: [0.003, 0.01, 0.03], only: ['LPSGDM'] },
+      { path: 'pSchedule.pMax', values: [2, 6, 10], only: ['LPSGDM'] },
+    ],
+  },
 };
 
 /** Trains for real what the pictures show: a comparison over seeds, and runs that ended in every way. */
@@ -59,6 +75,9 @@ export async function prepareScene(dataDir: string): Promise<void> {
     await untilStatus(trashed, ...ended);
     await runs.delete({ runId: trashed.id });
     await runs.setNote({ runId: sample.id, note: 'The sample: p falls from 6 to 2 while the test accuracy rises.' });
+    const study = await app.studies.create({ name: namesOfRuns.study, spec: studied });
+    await app.studies.start({ studyId: study.id });
+    while ((await app.studies.get({ studyId: study.id })).status === 'running') await sleep(200);
     await app.presets.save({ name: 'digits, LPSGDM', config: JSON.parse(JSON.stringify(sampleRunConfig)) });
     await app.datasets.describe({ id: 'blobs' });
   } finally {

@@ -1,18 +1,8 @@
 import type { Page } from 'playwright-core';
+import { dataViews } from './dataViews.ts';
+import type { PicturedView } from './picturedView.ts';
 import { namesOfRuns } from './scene.ts';
-
-/** One picture of the workbench. Another view is another entry. */
-export interface PicturedView {
-  /** the name of its files */
-  name: string;
-  title: string;
-  /** what is to be seen, in a sentence */
-  text: string;
-  /** a data folder with runs, or one on the day of its first start */
-  scene: 'full' | 'empty';
-  /** Shows it; the page may be anywhere. `go` opens an address behind the # and waits for its heading. */
-  open(page: Page, go: (address: string) => Promise<void>, runId: (name: string) => string): Promise<void>;
-}
+import { studyViews } from './studyViews.ts';
 
 const drawn = (page: Page): Promise<void> =>
   page
@@ -229,6 +219,7 @@ export const picturedViews: readonly PicturedView[] = [
       await paper.getByRole('heading', { level: 1 }).waitFor({ timeout: 60_000 });
     },
   },
+  ...studyViews,
   {
     name: 'queue',
     title: 'Queue',
@@ -236,17 +227,7 @@ export const picturedViews: readonly PicturedView[] = [
     scene: 'full',
     open: (_page, go) => go('/queue'),
   },
-  {
-    name: 'datasets',
-    title: 'Datasets',
-    text: 'What there is to train on, with its facts and some of its samples.',
-    scene: 'full',
-    async open(page, go) {
-      await go('/datasets');
-      await page.getByRole('button', { name: /Train/ }).first().waitFor();
-      await page.waitForTimeout(500);
-    },
-  },
+  ...dataViews,
   {
     name: 'devices',
     title: 'Devices',
