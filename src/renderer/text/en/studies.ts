@@ -41,6 +41,7 @@ export const studies = {
   backToList: 'All studies',
   copyMarkdown: 'Copy as Markdown',
   copyCommand: 'Copy the command',
+  tabsLabel: 'Parts of the study',
   tabs: {
     results: 'Results',
     curves: 'Curves',
