@@ -11,7 +11,8 @@ export default defineConfig({
       // the hundreds of programs that tests start strip the types of their sources once
       NODE_COMPILE_CACHE: path.resolve('node_modules/.cache/lp-workbench'),
     },
-    include: ['test/**/*.test.ts'],
+    // with the variable set this is the process of a graphics device, started and ended by graphics.test.ts
+    include: ['test/**/*.test.ts', ...(process.env['LP_WORKBENCH_TEST_DEVICE'] ? ['test/**/*.graphics.ts'] : [])],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 180_000,

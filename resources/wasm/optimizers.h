@@ -4,37 +4,44 @@
 #pragma once
 #include "common.h"
 
-// x / (|x| + epsilon)^rho for 0 <= rho <= 1, within 3e-7 relative; 0 for 0; not a number stays so.
+// x / (|x| + epsilon)^rho for 0 <= rho <= 1; 0 for 0; not a number stays so.
 
-// For an epsilon that float32 can state, so that sizes are normal numbers. A size is head (1 + d), its head what its
-// exponent and first four digits say, 0 <= d < 1/16. A table made for this rho has head^-rho for each head;
-// (1 + d)^-rho is a polynomial in d (3e-9). Taking the place of logarithm and exponential, it halves the cost.
-#define HEAD_BITS 12
+// For an epsilon of 2^-62 and more, within 2.3e-6 (2e-3 for sizes above 2^60): between two sizes that differ by 1 in their
+// first eight binary digits the power is nearly a line of the size, whose two numbers a table made for this rho has for
+// each exponent and each eight digits. One multiplication and one addition take the place of logarithm and exponential.
+#define HEAD_DIGITS 8
 typedef struct {
-  const float *table;
-  f32x4 epsilon, c1, c2, c3, c4;
+  // in registers, because the engine makes a constant anew wherever it is used
+  v128_t table, placeMask, signMask;
+  f32x4 epsilon;
 } LpNorm;
 
 ALWAYS LpNorm lpNorm(const Args *args) {
-  LpNorm n = {F32(7), splat((float)REAL(4)), splat((float)REAL(12)), splat((float)REAL(13)), splat((float)REAL(14)),
-              splat((float)REAL(15))};
+  LpNorm n = {wasm_i32x4_splat(INT(7)), wasm_i32x4_splat(INT(8)), wasm_i32x4_splat(INT(9)), splat((float)REAL(4))};
   return n;
 }
 
+ALWAYS f32x4 sizeOf(f32x4 x, LpNorm n) { return add(wasm_v128_andnot(x, n.signMask), n.epsilon); }
+
+// Where the lines of four sizes are: the eight bits of the exponent and the first digits, times 8 bytes.
+ALWAYS v128_t placesOf(f32x4 size, LpNorm n) {
+  return wasm_i32x4_add(wasm_v128_and(wasm_u32x4_shr(size, 23 - HEAD_DIGITS - 3), n.placeMask), n.table);
+}
+
+#define LINE(place) ((const void *)(uintptr_t)(place))
+// x times the power of its size, by the lines at four places
+ALWAYS f32x4 scaledByLines(f32x4 x, f32x4 size, uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
+  v128_t low = wasm_v128_load64_lane(LINE(b), wasm_v128_load64_zero(LINE(a)), 1);
+  v128_t high = wasm_v128_load64_lane(LINE(d), wasm_v128_load64_zero(LINE(c)), 1);
+  f32x4 start = wasm_i32x4_shuffle(low, high, 0, 2, 4, 6), slope = wasm_i32x4_shuffle(low, high, 1, 3, 5, 7);
+  return mul(x, madd(size, slope, start));
+}
+
 ALWAYS f32x4 lpDirection(f32x4 x, LpNorm n) {
-  f32x4 size = add(wasm_f32x4_abs(x), n.epsilon);
-  // the head's place in the table, in bytes; the sign bit is 0
-  v128_t at = wasm_v128_and(wasm_u32x4_shr(size, 31 - HEAD_BITS - 2), wasm_i32x4_splat(((1 << HEAD_BITS) - 1) << 2));
-  const char *table = (const char *)n.table;
-  f32x4 power = wasm_v128_load32_zero(table + wasm_i32x4_extract_lane(at, 0));
-  power = wasm_v128_load32_lane(table + wasm_i32x4_extract_lane(at, 1), power, 1);
-  power = wasm_v128_load32_lane(table + wasm_i32x4_extract_lane(at, 2), power, 2);
-  power = wasm_v128_load32_lane(table + wasm_i32x4_extract_lane(at, 3), power, 3);
-  f32x4 head = wasm_v128_and(size, wasm_i32x4_splat((int)0xfff80000));
-  f32x4 d = wasm_f32x4_div(sub(size, head), head);
-  f32x4 scaled = mul(x, power);
-  // the correction apart, so that rounding leaves the rest alone
-  return madd(mul(scaled, d), madd(d, madd(d, madd(d, n.c4, n.c3), n.c2), n.c1), scaled);
+  f32x4 size = sizeOf(x, n);
+  v128_t places = placesOf(size, n);
+  uint64_t first = (uint64_t)wasm_i64x2_extract_lane(places, 0), second = (uint64_t)wasm_i64x2_extract_lane(places, 1);
+  return scaledByLines(x, size, (uint32_t)first, (uint32_t)(first >> 32), (uint32_t)second, (uint32_t)(second >> 32));
 }
 
 // For any epsilon: log2(size) = e + log2(1 + z) with 1 + z in [sqrt(1/2), sqrt(2)). rho e is split so that its part that
@@ -118,11 +125,12 @@ ALWAYS void fetch(const float *p, int n) {
 #define BEYOND_CACHE 3000000
 enum { HEAVY, LIGHT };
 // numbers whose squares are summed in float32
-#define SUMMED 64
+#define SUMMED 256
 
 // Every update: i: 0 theta, 1 g, 2 and 3 state, 4 norms (float64 per chunk: g^2, step^2, theta^2), 5 count, 6 per chunk.
-// i: 7 powers of heads. f: 0 lr, 1 wd, 2 beta or beta1, 3 beta2, 4 epsilon, 5 rho, 6 1 / (1 - beta1^t), 7 1 / (1 - beta2^t), 8 nesterov,
-//    9 momentum, 10 alpha, 11 tau, 12 to 15 the polynomial of (1 + d)^-rho
+// i: 7 lines of powers, 8 mask of their places, 9 mask of a sign, 10 room for BLOCK integers of each thread.
+// f: 0 lr, 1 wd, 2 beta or beta1, 3 beta2, 4 epsilon, 5 rho, 6 1 / (1 - beta1^t), 7 1 / (1 - beta2^t), 8 nesterov,
+//    9 momentum, 10 alpha, 11 tau
 #define UPDATE(NAME, WEIGHT, STATES, SETUP, BODY)                                  \
   KERNEL(NAME) {                                                                   \
     (void)worker;                                                                  \
@@ -171,20 +179,65 @@ enum { HEAVY, LIGHT };
 #define BETA(name, index) \
   f32x4 name = splat((float)REAL(index));  \
   f32x4 name##Rest = splat((float)(1 - REAL(index)));
-#define AVERAGE(beta, old, fresh) add(mul(old, beta), mul(fresh, beta##Rest))
-#define COUPLED g = add(g, mul(theta, wd))
-#define DESCEND(direction) next = sub(theta, mul(direction, lr))
-#define DESCEND_WITH_DECAY(direction) DESCEND(add(direction, mul(theta, wd)))
+#define AVERAGE(beta, old, fresh) madd(old, beta, mul(fresh, beta##Rest))
+#define COUPLED g = madd(theta, wd, g)
+// theta - lr direction, rounded once where the processor can
+#define DESCEND(direction) next = wasm_f32x4_relaxed_nmadd(direction, lr, theta)
+#define DESCEND_WITH_DECAY(direction) DESCEND(madd(theta, wd, direction))
 
 UPDATE(sgd, LIGHT, 0, , COUPLED; DESCEND(g))
 
 UPDATE(sgdm, LIGHT, 1, f32x4 beta = splat((float)REAL(2)); v128_t nesterov = wasm_f32x4_ne(splat((float)REAL(8)), splat(0));
-       , COUPLED; s = add(mul(s, beta), g); DESCEND(wasm_v128_bitselect(add(g, mul(s, beta)), s, nesterov)))
+       , COUPLED; s = madd(s, beta, g); DESCEND(wasm_v128_bitselect(madd(s, beta, g), s, nesterov)))
 
-// lpsgd, lpsgdm and stacey exist twice: for an epsilon of 2^-126 and more, and for any
-#define LP_UPDATES(SUFFIX, NORM, DIRECTION)                                                                   \
-  UPDATE(lpsgd##SUFFIX, LIGHT, 0, NORM, DESCEND_WITH_DECAY(DIRECTION(g, norm)))                               \
-  UPDATE(lpsgdm##SUFFIX, LIGHT, 1, NORM BETA(beta, 2)                                                         \
+// The bulk of lpsgd and lpsgdm, in two loops over each block: the first finds the places, the second follows them. As one,
+// the chain from a gradient to its weight is so long that the processor cannot work on enough weights at a time. Each loop
+// takes 16 numbers a turn. What is left of a chunk goes the usual way.
+#define BLOCK 256
+#define LP_BLOCKS(STATES, FRESH)                                                           \
+  uint32_t *places = (uint32_t *)F32(10) + worker * BLOCK, *end = places + BLOCK;          \
+  float *x_ = STATES > 0 ? s_ : (float *)F32(1);                                           \
+  for (; i + BLOCK <= last; i += BLOCK) {                                                  \
+    f32x4 gSum = splat(0), stepSum = splat(0), thetaSum = splat(0);                        \
+    const float *gAt = g_ + i;                                                             \
+    float *xAt = x_ + i, *thetaAt = theta_ + i;                                            \
+    uint32_t *place = places;                                                              \
+    do {                                                                                   \
+      LP_PLACES(STATES, FRESH, 0) LP_PLACES(STATES, FRESH, 4)                              \
+      LP_PLACES(STATES, FRESH, 8) LP_PLACES(STATES, FRESH, 12)                             \
+      gAt += 16, xAt += 16, place += 16;                                                   \
+    } while (place != end);                                                                \
+    xAt = x_ + i, place = places;                                                          \
+    do {                                                                                   \
+      LP_DESCEND(0) LP_DESCEND(4) LP_DESCEND(8) LP_DESCEND(12)                             \
+      thetaAt += 16, xAt += 16, place += 16;                                               \
+    } while (place != end);                                                                \
+    gTotal = addPairs(gTotal, gSum), stepTotal = addPairs(stepTotal, stepSum);             \
+    thetaTotal = addPairs(thetaTotal, thetaSum);                                           \
+  }                                                                                        \
+  fetched = i;
+#define LP_PLACES(STATES, FRESH, at)                                                       \
+  {                                                                                        \
+    f32x4 g = load(gAt + at), s = STATES > 0 ? load(xAt + at) : g;                         \
+    FRESH;                                                                                 \
+    if (STATES > 0) store(xAt + at, s);                                                    \
+    gSum = madd(g, g, gSum);                                                               \
+    wasm_v128_store(place + at, placesOf(sizeOf(s, norm), norm));                          \
+  }
+#define LP_DESCEND(at)                                                                     \
+  {                                                                                        \
+    f32x4 x = load(xAt + at), theta = load(thetaAt + at), next;                            \
+    const uint32_t *p = place + at;                                                        \
+    DESCEND_WITH_DECAY(scaledByLines(x, sizeOf(x, norm), p[0], p[1], p[2], p[3]));         \
+    store(thetaAt + at, next);                                                             \
+    f32x4 moved = sub(next, theta);                                                        \
+    stepSum = madd(moved, moved, stepSum), thetaSum = madd(theta, theta, thetaSum);        \
+  }
+
+// lpsgd, lpsgdm and stacey exist twice: for an epsilon of 2^-62 and more, and for any
+#define LP_UPDATES(SUFFIX, NORM, DIRECTION, BLOCKS)                                                           \
+  UPDATE(lpsgd##SUFFIX, LIGHT, 0, NORM BLOCKS(0, ), DESCEND_WITH_DECAY(DIRECTION(g, norm)))                   \
+  UPDATE(lpsgdm##SUFFIX, LIGHT, 1, NORM BETA(beta, 2) BLOCKS(1, s = AVERAGE(beta, s, g))                      \
          , s = AVERAGE(beta, s, g); DESCEND_WITH_DECAY(DIRECTION(s, norm)))                                   \
   /* state: m, z. theta moves by tau (z - theta) - lr (wd theta + (1 - tau) direction) */                     \
   UPDATE(stacey##SUFFIX, HEAVY, 2, NORM BETA(beta1, 2) BETA(beta2, 3) BETA(tau, 11)                           \
@@ -192,8 +245,9 @@ UPDATE(sgdm, LIGHT, 1, f32x4 beta = splat((float)REAL(2)); v128_t nesterov = was
          , f32x4 c = AVERAGE(beta1, s, g); t = sub(t, mul(c, alpha)); s = AVERAGE(beta2, s, g);               \
          f32x4 step = mul(lr, add(mul(DIRECTION(c, norm), tauRest), mul(theta, wd)));                         \
          next = add(theta, sub(mul(sub(t, theta), tau), step)))
-LP_UPDATES(, LpNorm norm = lpNorm(args);, lpDirection)
-LP_UPDATES(Any, LpNormAny norm = lpNormAny(REAL(5), REAL(4));, lpDirectionAny)
+#define NO_BLOCKS(STATES, FRESH)
+LP_UPDATES(, LpNorm norm = lpNorm(args);, lpDirection, LP_BLOCKS)
+LP_UPDATES(Any, LpNormAny norm = lpNormAny(REAL(5), REAL(4));, lpDirectionAny, NO_BLOCKS)
 
 UPDATE(signsgd, LIGHT, 0, , DESCEND_WITH_DECAY(signOf(g)))
 

@@ -5,7 +5,6 @@ import type { Device, OpenDeviceOptions } from './device.ts';
 import { openOnnx } from './onnx/openOnnx.ts';
 import { openNative } from './native/openNative.ts';
 import { providers, type OnnxDeviceId } from './onnx/providers.ts';
-import { defaultThreads } from './threads.ts';
 import { openWasm } from './wasm/openWasm.ts';
 import { openWebgpu } from './webgpu/openWebgpu.ts';
 
@@ -34,16 +33,6 @@ const openers: Readonly<Record<DeviceId, (options: OpenDeviceOptions) => Promise
 
 function forOnnxDevices<Value>(valueOf: (id: OnnxDeviceId) => Value): Record<OnnxDeviceId, Value> {
   return Object.fromEntries(onnxDeviceIds.map((id) => [id, valueOf(id)])) as Record<OnnxDeviceId, Value>;
-}
-
-export interface DeviceProbe {
-  id: DeviceId;
-  available: boolean;
-  description: string;
-  /** why it is not available */
-  reason?: string;
-  /** compute threads it would use by default */
-  threads: number;
 }
 
 /** What a device is called before it is opened; the id may name an adapter. */
@@ -80,21 +69,4 @@ export async function openDevice(text: string, options: OpenDeviceOptions): Prom
     const reason = error instanceof Error ? error.message : String(error);
     throw new AppError('deviceUnavailable', `The device ${text} could not be opened: ${reason}`, { cause: error });
   }
-}
-
-/** Which devices this machine offers, found by opening and closing each; call it while none is open. */
-export async function probeDevices(options: OpenDeviceOptions): Promise<DeviceProbe[]> {
-  const probes: DeviceProbe[] = [];
-  for (const id of deviceIds) {
-    try {
-      const device = await openDevice(id, options);
-      probes.push({ id, available: true, description: device.description, threads: device.threads });
-      device.close();
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const threads = id === 'cpu' ? 1 : defaultThreads();
-      probes.push({ id, available: false, description: titles[id], reason, threads });
-    }
-  }
-  return probes;
 }

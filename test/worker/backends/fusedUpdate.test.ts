@@ -4,7 +4,7 @@ import { findOptimizer, optimizerIds } from '../../../src/core/optimizers/catalo
 import type { Device } from '../../../src/worker/backends/device.ts';
 import { openDevice } from '../../../src/worker/backends/openDevice.ts';
 import { normals, readNorms, wasmDir } from './comparison.ts';
-import { webgpuReason } from './webgpu/adapter.ts';
+import { devicesUnderTest } from './devicesUnderTest.ts';
 
 const numbers = {
   learningRate: 0.01,
@@ -49,16 +49,9 @@ const sizesOf = (deviceId: string, id: string, scenario: string): number[] =>
 const toleranceOf = (deviceId: string): number => (deviceId === 'wasm' ? 1e-5 : 3e-5);
 const steps = 5;
 
-const noWebgpu = await webgpuReason();
-const devices = [
-  ['wasm', 1] as const,
-  ['wasm', 2] as const,
-  ...(noWebgpu === undefined ? [['webgpu', 1] as const] : []),
-];
-
-test.skipIf(noWebgpu !== undefined)(`webgpu is among them${noWebgpu ? ` (not here: ${noWebgpu})` : ''}`, () => {
-  expect(devices.map(([id]) => id)).toContain('webgpu');
-});
+const devices = devicesUnderTest(['wasm']).flatMap((id) =>
+  (id === 'wasm' ? [1, 2] : [1]).map((threads) => [id, threads] as const),
+);
 
 describe.each(devices)('a fused update on %s with %i threads', (deviceId, threads) => {
   let device: Device;
@@ -156,7 +149,7 @@ describe.each(devices)('a fused update on %s with %i threads', (deviceId, thread
     const exponents = Array.from({ length: 276 }, (_, index) => index - 149);
     const gradient = Float32Array.from(exponents.flatMap((e) => [1, 1.3, -1.5, 1.99].map((m) => m * 2 ** e)));
     const wrong: string[] = [];
-    for (const epsilon of [0, 1e-30, 1e-8]) {
+    for (const epsilon of [0, 1e-30, 2 ** -62, 1e-8]) {
       for (const rho of [0, 0.1, 0.5, 0.8, 0.99]) {
         const weight = tf.tidy(() => tf.variable(tf.zeros([gradient.length])));
         const g = tf.tensor1d(gradient);
@@ -164,7 +157,9 @@ describe.each(devices)('a fused update on %s with %i threads', (deviceId, thread
         const result = weight.dataSync();
         for (const [index, value] of gradient.entries()) {
           const expected = -value / (Math.abs(value) + Math.fround(epsilon)) ** rho;
-          const isClose = Math.abs(result[index]! - expected) <= 3e-7 * Math.abs(expected) + 2 ** -149;
+          // an epsilon that float32 can hardly state takes the exact way; the fast one is made for sizes that occur
+          const tolerance = epsilon < 2 ** -62 || rho === 0 ? 3e-7 : Math.abs(value) < 2 ** 60 ? 2.3e-6 : 2e-3;
+          const isClose = Math.abs(result[index]! - expected) <= tolerance * Math.abs(expected) + 2 ** -149;
           if (!isClose) wrong.push(`rho ${rho}, epsilon ${epsilon}, g ${value}: ${result[index]}, not ${expected}`);
         }
         tf.dispose([weight, g]);

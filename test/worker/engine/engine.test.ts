@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunConfigInput } from '../../../src/core/contract/runConfig.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import type { Device } from '../../../src/worker/backends/device.ts';
-import { openDevice, type DeviceId } from '../../../src/worker/backends/openDevice.ts';
+import { openDevice } from '../../../src/worker/backends/openDevice.ts';
 import type { DatasetRef } from '../../../src/core/contract/datasets.ts';
 import { writeDatasetFolder, writeDigitsFolder } from './digitsFolder.ts';
-import { webgpuReason } from '../backends/webgpu/adapter.ts';
+import { devicesUnderTest } from '../backends/devicesUnderTest.ts';
 import { lastWeights, runInProcess, wasmDir, type InProcessOptions } from './runInProcess.ts';
 
 /** What two runs must share to be called the same: everything but the clock's readings. */
@@ -44,73 +44,68 @@ const small: RunConfigInput = {
   checkpoint: { everySeconds: 0, keepLast: 50 },
 };
 
-const noWebgpu = await webgpuReason();
+describe.each(devicesUnderTest(['cpu', 'wasm', 'onnx-cpu']))('the engine on %s', (deviceId) => {
+  let device: Device;
+  beforeAll(async () => {
+    device = await openDevice(deviceId, { threads: 1, wasmDir });
+  });
+  afterAll(() => device.close());
 
-describe.each<DeviceId>(['cpu', 'wasm', 'onnx-cpu', ...(noWebgpu === undefined ? ['webgpu' as const] : [])])(
-  'the engine on %s',
-  (deviceId) => {
-    let device: Device;
-    beforeAll(async () => {
-      device = await openDevice(deviceId, { threads: 1, wasmDir });
-    });
-    afterAll(() => device.close());
+  it('gives identical metrics and weights for the same seed, and others for another', async () => {
+    const first = await run({ device, config: small });
+    const second = await run({ device, config: small });
+    expect(comparable(second.metrics)).toEqual(comparable(first.metrics));
+    expect(lastWeights(second.checkpointDir).equals(lastWeights(first.checkpointDir))).toBe(true);
+    const other = await run({ device, config: { ...small, seed: 1 } });
+    expect(lastWeights(other.checkpointDir).equals(lastWeights(first.checkpointDir))).toBe(false);
+  });
 
-    it('gives identical metrics and weights for the same seed, and others for another', async () => {
-      const first = await run({ device, config: small });
-      const second = await run({ device, config: small });
-      expect(comparable(second.metrics)).toEqual(comparable(first.metrics));
-      expect(lastWeights(second.checkpointDir).equals(lastWeights(first.checkpointDir))).toBe(true);
-      const other = await run({ device, config: { ...small, seed: 1 } });
-      expect(lastWeights(other.checkpointDir).equals(lastWeights(first.checkpointDir))).toBe(false);
-    });
+  it.each(['lpsgdm', 'sgdm', 'adamw', 'rmsprop', 'stacey'])(
+    'continues %s from the middle of an epoch bit for bit',
+    async (id) => {
+      const config: RunConfigInput = { ...small, optimizer: { id } };
+      const whole = await run({ device, config });
+      const cut = await run({ device, config, request: { atStep: 10, what: 'stop' } });
+      expect(cut.end.reason).toBe('stopped');
+      // what computes ahead of the reading of its numbers learns of the request some steps later
+      expect(cut.end.step).toBeGreaterThanOrEqual(10);
+      expect(cut.end.step).toBeLessThanOrEqual(device.computesAhead ? whole.end.step : 10);
+      const checkpoint = path.join(cut.checkpointDir, `step-${String(cut.end.step).padStart(9, '0')}`);
+      const rest = await run({ device, config, resumeFrom: checkpoint, checkpointDir: cut.checkpointDir });
+      expect(rest.end).toMatchObject({ reason: 'completed', step: whole.end.step });
+      expect(lastWeights(rest.checkpointDir).equals(lastWeights(whole.checkpointDir))).toBe(true);
+      for (const key of ['loss', 'p', 'trainLoss', 'trainAccuracy', 'validationLoss']) {
+        if (id !== 'lpsgdm' && key === 'p') continue;
+        for (const [step, value] of rest.metrics[key]!)
+          expect([key, step, value]).toEqual([key, step, whole.metrics[key]!.get(step)]);
+      }
+    },
+  );
 
-    it.each(['lpsgdm', 'sgdm', 'adamw', 'rmsprop', 'stacey'])(
-      'continues %s from the middle of an epoch bit for bit',
-      async (id) => {
-        const config: RunConfigInput = { ...small, optimizer: { id } };
-        const whole = await run({ device, config });
-        const cut = await run({ device, config, request: { atStep: 10, what: 'stop' } });
-        expect(cut.end.reason).toBe('stopped');
-        // what computes ahead of the reading of its numbers learns of the request some steps later
-        expect(cut.end.step).toBeGreaterThanOrEqual(10);
-        expect(cut.end.step).toBeLessThanOrEqual(device.computesAhead ? whole.end.step : 10);
-        const checkpoint = path.join(cut.checkpointDir, `step-${String(cut.end.step).padStart(9, '0')}`);
-        const rest = await run({ device, config, resumeFrom: checkpoint, checkpointDir: cut.checkpointDir });
-        expect(rest.end).toMatchObject({ reason: 'completed', step: whole.end.step });
-        expect(lastWeights(rest.checkpointDir).equals(lastWeights(whole.checkpointDir))).toBe(true);
-        for (const key of ['loss', 'p', 'trainLoss', 'trainAccuracy', 'validationLoss']) {
-          if (id !== 'lpsgdm' && key === 'p') continue;
-          for (const [step, value] of rest.metrics[key]!)
-            expect([key, step, value]).toEqual([key, step, whole.metrics[key]!.get(step)]);
-        }
-      },
-    );
-
-    it('leaves no tensor behind, also when a run is stopped or fails', async () => {
-      const before = device.tf.memory().numTensors;
-      await run({ device, config: { ...small, epochs: 1 } });
-      await run({ device, config: small, request: { atStep: 3, what: 'stop' } });
-      await expect(
-        run({
-          device,
-          config: { ...small, optimizer: { id: 'sgd' }, learningRate: { base: 1e30, warmup: { length: 0 } } },
-        }),
-      ).rejects.toThrow(AppError);
-      expect(device.tf.memory().numTensors).toBe(before);
-    });
-
-    it('stops a diverging run with the step, the reason and advice, and keeps what was recorded', async () => {
-      const failing = run({
+  it('leaves no tensor behind, also when a run is stopped or fails', async () => {
+    const before = device.tf.memory().numTensors;
+    await run({ device, config: { ...small, epochs: 1 } });
+    await run({ device, config: small, request: { atStep: 3, what: 'stop' } });
+    await expect(
+      run({
         device,
         config: { ...small, optimizer: { id: 'sgd' }, learningRate: { base: 1e30, warmup: { length: 0 } } },
-      });
-      await expect(failing).rejects.toMatchObject({
-        code: 'nonFiniteLoss',
-        message: expect.stringMatching(/at step \d+ .*learning rate ten times smaller/),
-      });
+      }),
+    ).rejects.toThrow(AppError);
+    expect(device.tf.memory().numTensors).toBe(before);
+  });
+
+  it('stops a diverging run with the step, the reason and advice, and keeps what was recorded', async () => {
+    const failing = run({
+      device,
+      config: { ...small, optimizer: { id: 'sgd' }, learningRate: { base: 1e30, warmup: { length: 0 } } },
     });
-  },
-);
+    await expect(failing).rejects.toMatchObject({
+      code: 'nonFiniteLoss',
+      message: expect.stringMatching(/at step \d+ .*learning rate ten times smaller/),
+    });
+  });
+});
 
 describe('the engine', () => {
   let device: Device;

@@ -12,8 +12,9 @@ import type { OptimizerId } from '../../../src/core/optimizers/catalogue.ts';
 import type { StepNumbers } from '../../../src/core/optimizers/optimizerSpec.ts';
 import { createPSchedule, pScheduleSchema } from '../../../src/core/schedules/pSchedule.ts';
 import { readNorms } from '../backends/comparison.ts';
+import { devicesUnderTest, processorDevices } from '../backends/devicesUnderTest.ts';
 import type { CompiledFunction, Device } from '../../../src/worker/backends/device.ts';
-import { openDevice, probeDevices } from '../../../src/worker/backends/openDevice.ts';
+import { openDevice } from '../../../src/worker/backends/openDevice.ts';
 import {
   createSlots,
   stepScalars,
@@ -86,10 +87,7 @@ async function slotValues(slots: Record<string, tfjs.Tensor>): Promise<Record<st
 
 const squared = (x: Float32Array): number => x.reduce((sum, each) => sum + each * each, 0);
 
-/** What this machine has; the others say why not in `lp-workbench devices`. */
-const deviceIds = (await probeDevices({ threads: 1, wasmDir })).flatMap(({ id, available }) => (available ? [id] : []));
-
-describe.each(deviceIds)('on %s', (deviceId) => {
+describe.each(devicesUnderTest(await processorDevices()))('on %s', (deviceId) => {
   let device: Device;
   let tf: Device['tf'];
   let inputs: tfjs.Tensor2D;

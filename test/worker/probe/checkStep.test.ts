@@ -4,14 +4,13 @@ import type { Device } from '../../../src/worker/backends/device.ts';
 import { openDevice } from '../../../src/worker/backends/openDevice.ts';
 import { checkDevice, isCorrect } from '../../../src/worker/probe/checkStep.ts';
 import { wasmDir } from '../backends/comparison.ts';
-import { webgpuReason } from '../backends/webgpu/adapter.ts';
+import { devicesUnderTest } from '../backends/devicesUnderTest.ts';
 
-const noWebgpu = await webgpuReason();
 let device: Device;
 afterEach(() => device.close());
 
 describe('the examination of a device', () => {
-  it.each(['cpu', 'wasm', 'onnx-cpu', ...(noWebgpu === undefined ? ['webgpu'] : [])])(
+  it.each(devicesUnderTest(['cpu', 'wasm', 'onnx-cpu']))(
     'finds the losses of %s equal to those of PyTorch in float64',
     async (id) => {
       device = await openDevice(id, { wasmDir, threads: 1 });

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { FusedUpdate, UpdateNorms } from '../device.ts';
-import { createPowerTables, type PowerTable } from './powerTable.ts';
+import { createPowerTables, smallestEpsilon, type PowerTables } from './powerTable.ts';
 import { allFloat, type WasmContext } from './wasmContext.ts';
 
 /** State in the order in which the kernel of the same name (resources/wasm/optimizers.h) takes it. */
@@ -48,7 +48,7 @@ function sameKind(tensors: readonly Tensor[]): boolean {
 
 function update(
   { kernels, pointer }: WasmContext,
-  powerTableOf: (rho: number) => PowerTable,
+  powerTableOf: PowerTables,
   optimizerId: string,
   weight: Tensor,
   gradient: Tensor,
@@ -62,18 +62,14 @@ function update(
     const integers = [pointer(weight), pointer(gradient), first, second, norms, weight.size, chunkSize];
     const reals = realNumbers(hyper);
     if (!powered.has(optimizerId)) kernels.run(optimizerId, chunks, integers, reals);
-    else if ((hyper['epsilon'] ?? 0) < smallestNormal) kernels.run(`${optimizerId}Any`, chunks, integers, reals);
-    else {
-      const table = powerTableOf(hyper['rho'] ?? 0);
-      kernels.run(optimizerId, chunks, [...integers, table.pointer], [...reals, ...table.polynomial]);
-    }
+    else if ((hyper['epsilon'] ?? 0) < smallestEpsilon) kernels.run(`${optimizerId}Any`, chunks, integers, reals);
+    else kernels.run(optimizerId, chunks, [...integers, ...powerTableOf(hyper['rho'] ?? 0)], reals);
     return sumNorms(kernels.readDoubles(norms, count));
   });
 }
 
-/** Their powers have a faster form for an epsilon that keeps size + epsilon a normal float32. */
+/** Their powers have a faster form, for all but the smallest epsilon. */
 const powered: ReadonlySet<string> = new Set(['lpsgd', 'lpsgdm', 'stacey']);
-const smallestNormal = 2 ** -126;
 
 /** The real numbers of every update in optimizers.h; those an optimizer does not know are 0. */
 function realNumbers(hyper: Readonly<Record<string, number>>): number[] {

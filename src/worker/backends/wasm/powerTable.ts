@@ -1,55 +1,64 @@
 import type { KernelThreads } from './kernelThreads.ts';
 
-/** A size is split into its head, exponent and first four digits, and the rest; see lpDirection in optimizers.h. */
-const headDigits = 16;
-const exponents = 256;
+/** Sizes share a line where their exponents and first eight binary digits are equal; see lpDirection in optimizers.h. */
+const headDigits = 256;
 const exponentBias = 127;
+const infinity = 255;
+/** The slope of a line is a float32 for exponents up to this; above it a line is level. */
+const lastSloped = 60;
 
-export interface PowerTable {
-  /** of the table of head^-rho on the heap */
-  pointer: number;
-  /** c1 to c4 of (1 + d)^-rho = 1 + c1 d + ... + c4 d^4 for 0 <= d < 1/16, within 3e-9 */
-  polynomial: readonly number[];
-}
+/** Smallest epsilon whose lines float32 can state. */
+export const smallestEpsilon = 2 ** -62;
+const firstExponent = -62;
 
-/** Gives what the kernels need for powers of -rho; made anew when rho changes, the same for all variables of a step. */
-export function createPowerTables(kernels: KernelThreads): (rho: number) => PowerTable {
-  let table: ReturnType<KernelThreads['keep']> | undefined;
-  let known: { rho: number; polynomial: PowerTable['polynomial'] } | undefined;
+/** of a line: its value at size 0, its slope */
+const numbersPerLine = 2;
+const bytesPerLine = numbersPerLine * Float32Array.BYTES_PER_ELEMENT;
+/** integers that each thread needs room for: BLOCK in optimizers.h */
+const placesPerThread = 256;
+
+/** Gives what the kernels need for powers of -rho: pointer of the lines, two masks, pointer of room for the threads. */
+export type PowerTables = (rho: number) => [lines: number, placeMask: number, signMask: number, room: number];
+
+/** The lines are made anew when rho changes; they are the same for all variables of a step. */
+export function createPowerTables(kernels: KernelThreads): PowerTables {
+  let kept: { lines: ReturnType<KernelThreads['keep']>; room: number } | undefined;
+  let known: number | undefined;
   return (rho) => {
-    table ??= kernels.keep(exponents * headDigits);
-    if (known?.rho !== rho) {
-      fillTable(table.values, rho);
-      known = { rho, polynomial: fitPolynomial(rho) };
+    kept ??= {
+      lines: kernels.keep((infinity + 1) * headDigits * numbersPerLine),
+      room: kernels.keep(kernels.threads * placesPerThread).pointer,
+    };
+    if (known === undefined) kept.lines.values.fill(0);
+    if (known !== rho) {
+      fillLines(kept.lines.values, rho);
+      known = rho;
     }
-    return { pointer: table.pointer, polynomial: known.polynomial };
+    const lines = (infinity + 1) * headDigits;
+    return [kept.lines.pointer, (lines - 1) * bytesPerLine, 1 << 31, kept.room];
   };
 }
 
-function fillTable(values: Float32Array, rho: number): void {
-  const digits = Float64Array.from({ length: headDigits }, (_, digit) => (1 + digit / headDigits) ** -rho);
-  for (let exponent = 0; exponent < exponents; exponent++) {
-    const power = 2 ** (-rho * (exponent - exponentBias));
-    for (let digit = 0; digit < headDigits; digit++) values[exponent * headDigits + digit] = power * digits[digit]!;
-  }
-}
-
-/** ((1 + d)^-rho - 1) / d through its values at the Chebyshev points of [0, 1/16], as a polynomial in d. */
-function fitPolynomial(rho: number): number[] {
-  const half = 1 / (2 * headDigits);
-  const points = [1, 3, 5, 7].map((k) => half + half * Math.cos((k * Math.PI) / 8));
-  // Newton's divided differences, then Horner's scheme from the innermost bracket outwards
-  const differences = points.map((d) => Math.expm1(-rho * Math.log1p(d)) / d);
-  for (let order = 1; order < points.length; order++) {
-    for (let i = points.length - 1; i >= order; i--) {
-      differences[i] = (differences[i]! - differences[i - 1]!) / (points[i]! - points[i - order]!);
+/** Of all lines that are near size^-rho between two heads, the one whose largest relative difference is least. */
+function fillLines(values: Float32Array, rho: number): void {
+  const width = 1 / headDigits;
+  const powers = Float64Array.from({ length: headDigits + 1 }, (_, digits) => (1 + digits * width) ** -rho);
+  const middles = powers.subarray(1).map((next, digits) => (powers[digits]! + next) / 2);
+  const slopes = powers.subarray(1).map((next, digits) => (next - powers[digits]!) / width);
+  const starts = slopes.map((slope, digits) => {
+    const head = 1 + digits * width;
+    // a chord lies above the curve by up to curvature width^2 / 8
+    const curvature = (rho * (rho + 1) * middles[digits]!) / (head + width / 2) ** 2;
+    return powers[digits]! - slope * head - (curvature * width * width) / 16;
+  });
+  for (let exponent = firstExponent; exponent + exponentBias < infinity; exponent++) {
+    const power = 2 ** (-rho * exponent);
+    const isSloped = exponent <= lastSloped;
+    const [offsets, slopeScale] = isSloped ? [starts, power * 2 ** -exponent] : [middles, 0];
+    let at = (exponent + exponentBias) * headDigits * numbersPerLine;
+    for (let digits = 0; digits < headDigits; digits++) {
+      values[at++] = power * offsets[digits]!;
+      values[at++] = slopeScale * slopes[digits]!;
     }
   }
-  let coefficients: number[] = [];
-  for (let i = points.length - 1; i >= 0; i--) {
-    const shifted = [0, ...coefficients];
-    coefficients = shifted.map((each, power) => each - points[i]! * (coefficients[power] ?? 0));
-    coefficients[0]! += differences[i]!;
-  }
-  return coefficients;
 }

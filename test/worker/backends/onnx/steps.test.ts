@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openDevice, type DeviceId } from '../../../../src/worker/backends/openDevice.ts';
 import { wasmDir } from '../comparison.ts';
-import { trainSteps, type StepsOptions, type TrainedSteps } from './stepLosses.ts';
+import { trainSteps, type StepsOptions, type TrainedSteps } from '../stepLosses.ts';
 
 async function trainOn(id: DeviceId, options: StepsOptions, threads = 2): Promise<TrainedSteps> {
   const device = await openDevice(id, { wasmDir, threads });

@@ -1,14 +1,14 @@
 import type { Tensor2D } from '@tensorflow/tfjs';
-import { findOptimizer, hyperparameterNumbers } from '../../../../src/core/optimizers/catalogue.ts';
-import { planModel } from '../../../../src/core/models/modelPlan.ts';
-import { parseRunConfig, type RunConfigInput } from '../../../../src/core/contract/runConfig.ts';
-import { createGenerator } from '../../../../src/core/random/generator.ts';
-import type { Device } from '../../../../src/worker/backends/device.ts';
-import { drawDropoutMasks } from '../../../../src/worker/engine/dropoutMasks.ts';
-import { createSteps, type EvaluationStats } from '../../../../src/worker/engine/steps.ts';
-import { createState, disposeState } from '../../../../src/worker/engine/trainingState.ts';
-import type { StepStats } from '../../../../src/worker/engine/stepStats.ts';
-import { normals } from '../comparison.ts';
+import { findOptimizer, hyperparameterNumbers } from '../../../src/core/optimizers/catalogue.ts';
+import { planModel } from '../../../src/core/models/modelPlan.ts';
+import { parseRunConfig, type RunConfigInput } from '../../../src/core/contract/runConfig.ts';
+import { createGenerator } from '../../../src/core/random/generator.ts';
+import type { Device } from '../../../src/worker/backends/device.ts';
+import { drawDropoutMasks } from '../../../src/worker/engine/dropoutMasks.ts';
+import { createSteps, type EvaluationStats } from '../../../src/worker/engine/steps.ts';
+import { createState, disposeState } from '../../../src/worker/engine/trainingState.ts';
+import type { StepStats } from '../../../src/worker/engine/stepStats.ts';
+import { normals } from './comparison.ts';
 
 export interface TrainedSteps {
   stats: StepStats[];

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openDevice, probeDevices } from '../../../../src/worker/backends/openDevice.ts';
-import { wasmDir } from '../comparison.ts';
-import { trainSteps, type StepsOptions } from './stepLosses.ts';
+import { openDevice } from '../../../src/worker/backends/openDevice.ts';
+import { wasmDir } from './comparison.ts';
+import { devicesUnderTest, processorDevices } from './devicesUnderTest.ts';
+import { trainSteps, type StepsOptions, type TrainedSteps } from './stepLosses.ts';
 
 const convolution = (filters: number, strides = 1) =>
   ({ type: 'conv2d', filters, kernelSize: 3, strides, useBias: false }) as const;
@@ -31,29 +32,28 @@ const runs: [string, StepsOptions][] = [
 ];
 
 const reference = 'cpu';
-const others = (await probeDevices({ wasmDir, threads: 2 })).flatMap(({ id, available }) =>
-  available && id !== reference ? [id] : [],
-);
+const others = devicesUnderTest(await processorDevices()).filter((id) => id !== reference);
 
-async function losses(id: (typeof others)[number] | typeof reference, options: StepsOptions): Promise<number[]> {
+async function trainOn(id: string, options: StepsOptions): Promise<TrainedSteps> {
   const device = await openDevice(id, { wasmDir, threads: 2 });
   try {
-    return (await trainSteps(device, options)).stats.map(({ loss }) => loss);
+    return await trainSteps(device, options);
   } finally {
     device.close();
   }
 }
 
 describe.each(runs)('20 steps of %s', (_, options) => {
-  let expected: number[];
+  let expected: TrainedSteps;
   beforeAll(async () => {
-    expected = await losses(reference, options);
+    expected = await trainOn(reference, options);
   });
 
   test.each(others)('have the losses of the cpu device on %s, to 1e-3', async (id) => {
-    const reached = await losses(id, options);
-    const off = expected.map((loss, step) => Math.abs(reached[step]! - loss) / Math.abs(loss));
-    expect(off).toHaveLength(20);
+    const reached = await trainOn(id, options);
+    expect(reached.stats).toHaveLength(20);
+    const off = expected.stats.map(({ loss }, step) => Math.abs(reached.stats[step]!.loss - loss) / Math.abs(loss));
     expect(Math.max(...off)).toBeLessThan(1e-3);
+    expect(reached.evaluation.loss).toBeCloseTo(expected.evaluation.loss, 3);
   });
 });
