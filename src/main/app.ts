@@ -174,6 +174,7 @@ export function createApp(options: AppOptions): App {
       startWorker: createStartWorker(options.launchWorker, options.workerTimeouts),
       chooseDevice: devices.choose,
       initialWeightsDir: weights.dirOf,
+      onDeviceGone: devices.distrust,
       wasmDir: path.join(resourcesDir, 'wasm'),
       nowMs,
       newId: createRunIds(nowMs, options.randomFloat),

@@ -9,7 +9,7 @@ export const workerProtocolVersion = 1;
 /** Metric batches a worker may have sent without an acknowledgement before it waits at a step boundary. */
 export const metricsCredit = 8;
 
-/** A worker says that it lives at least this often, also while one long step runs in small pieces. */
+/** A worker says that it lives this often, but for a computation that leaves it no turn. */
 export const heartbeatIntervalMs = 1_000;
 
 const wireErrorSchema = z.object({
@@ -100,7 +100,8 @@ export const workerMessageSchema = z.discriminatedUnion('type', [
   }),
   checkpointInfoSchema.extend({ type: z.literal('checkpoint'), removed: z.array(z.string()) }),
   z.object({ type: z.literal('log'), level: z.enum(['info', 'warn', 'error']), message: z.string() }),
-  z.object({ type: z.literal('heartbeat'), step: z.int() }),
+  /** quietMs: nothing may be heard for so long from now on, because a step may take it */
+  z.object({ type: z.literal('heartbeat'), step: z.int(), quietMs: z.number().nonnegative().optional() }),
   z.object({ type: z.literal('paused'), step: z.int() }),
   z.object({ type: z.literal('resumed'), step: z.int() }),
   z.object({

@@ -8,6 +8,8 @@ import path from 'node:path';
 const variables = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES', 'CUDA_VISIBLE_DEVICES', 'LD_LIBRARY_PATH'];
 /** Where Linux says which graphics drivers there are. */
 const driverFolders = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/sys/class/drm'];
+/** Where Windows keeps its drivers, one folder each, whose name ends in a hash of its content. */
+const windowsDrivers = path.join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32/DriverStore/FileRepository');
 const packages = ['webgpu', 'onnxruntime-node', '@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];
 
 /** Changes with whatever may change what a device can do: machine, system, drivers, packages, this program. */
@@ -23,9 +25,28 @@ export function machineKey(softwareVersion: string): string {
     variables.map((name) => process.env[name] ?? null),
     textOf('/proc/driver/nvidia/version'),
     driverFolders.map(listing),
+    process.platform === 'win32' ? displayDrivers(namesIn(windowsDrivers)) : null,
     packages.map((name) => installedAt(require, name)),
   ];
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
+}
+
+/**
+ * Of the driver folders of Windows those that can drive a display: by NVIDIA (nv_dispi.inf_amd64_...), AMD (u0389...), Intel
+ * (iigd_dch...), Qualcomm, virtual machines and Windows itself. A new version of a driver is a folder with another name.
+ */
+export function displayDrivers(folders: readonly string[]): string[] {
+  return folders
+    .filter((name) => /^(nv|u0\d|c0\d|iigd|igdlh|ki\d|qcdx|vmwdisp|vboxwddm|basicdisplay)[^.]*\.inf_/i.test(name))
+    .toSorted();
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 function textOf(file: string): string | null {

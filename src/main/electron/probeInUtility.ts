@@ -10,19 +10,19 @@ export function createUtilityProbe(program: string, wasmDir: string): RunProbe {
         stdio: ['ignore', 'pipe', 'ignore'],
       });
       let stdout = '';
-      let isLate = false;
       child.stdout?.setEncoding('utf8').on('data', (text: string) => {
         stdout += text;
       });
       const timer = setTimeout(() => {
-        isLate = true;
         // Electron's own kill asks, and a process that hangs in a driver does not hear
         if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL');
         else child.kill();
+        // nor is it waited for: one that is stuck in the system may not even end then
+        resolve({ stdout, failure: tookTooLong(timeoutMs) });
       }, timeoutMs);
       child.once('exit', (code) => {
         clearTimeout(timer);
-        const failure = isLate ? tookTooLong(timeoutMs) : code === 0 ? undefined : `ended with code ${code}`;
+        const failure = code === 0 ? undefined : `ended with code ${code}`;
         // what it wrote last may still lie in the pipe
         setImmediate(() => resolve({ stdout, ...(failure ? { failure } : {}) }));
       });

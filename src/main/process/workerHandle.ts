@@ -11,7 +11,7 @@ import type { LaunchWorker, ProcessExit } from './workerProcess.ts';
 export interface WorkerTimeouts {
   /** from launch to hello */
   helloMs: number;
-  /** without any message; the worker says that it lives every second */
+  /** without any message; the worker says that it lives every second, or for how long it may not */
   silenceMs: number;
   /** from `shutdown` to the end of the process */
   graceMs: number;
@@ -75,6 +75,7 @@ export function createStartWorker(launch: LaunchWorker, timeouts: WorkerTimeouts
     let hasEnded = false;
     let verdict: AppError | undefined;
     let quietTicks = 0;
+    let announcedQuietMs = 0;
 
     const sendWhenGreeted = (message: HostMessage): void => {
       if (isGreeted) send(message);
@@ -97,8 +98,9 @@ export function createStartWorker(launch: LaunchWorker, timeouts: WorkerTimeouts
     // counts turns of its own, not the clock, so that a computer that slept does not look like a worker that hangs
     const watchdog = setInterval(() => {
       quietTicks++;
-      if (!isGreeted || quietTicks <= ticksPerSilence) return;
-      const seconds = timeouts.silenceMs / 1000;
+      const limitMs = Math.max(timeouts.silenceMs, announcedQuietMs);
+      if (!isGreeted || quietTicks <= (ticksPerSilence * limitMs) / timeouts.silenceMs) return;
+      const seconds = limitMs / 1000;
       kill(
         new AppError(
           'workerUnresponsive',
@@ -145,6 +147,7 @@ export function createStartWorker(launch: LaunchWorker, timeouts: WorkerTimeouts
         case 'hello':
           return greet(message.protocolVersion);
         case 'heartbeat':
+          announcedQuietMs = message.quietMs ?? 0;
           return;
         case 'bye':
           saidBye = true;

@@ -29,6 +29,8 @@ export interface DevicesServiceHost {
   devices: DevicesService;
   /** What the device of a run's configuration stands for now. */
   choose(run: Pick<Run, 'config' | 'device' | 'step'>): Promise<DeviceChoice>;
+  /** A device was gone that an examination had found: the next that asks has all examined again. */
+  distrust(): void;
   /** Whether nothing is known and `auto` would have to wait. */
   isUnexamined(): boolean;
 }
@@ -75,6 +77,9 @@ export function createDevicesService(options: DevicesServiceOptions): DevicesSer
   return {
     devices: implementContract(devicesContract, { list: ({ refresh }) => list(refresh) }),
     choose,
+    distrust: () => {
+      if (!isUnderWay) known = undefined;
+    },
     isUnexamined: () => known === undefined && !autoDevice,
   };
 }

@@ -17,6 +17,8 @@ export interface RunServiceOptions {
   startWorker: StartWorker;
   /** what the device of a run's configuration stands for now */
   chooseDevice: DevicesServiceHost['choose'];
+  /** hears that the device which was chosen could not be opened */
+  onDeviceGone: DevicesServiceHost['distrust'];
   wasmDir: string;
   /** folder of imported weights, by their hash */
   initialWeightsDir: (hash: string) => string;

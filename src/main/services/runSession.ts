@@ -35,7 +35,15 @@ type Message<Type extends WorkerMessage['type']> = Extract<WorkerMessage, { type
 
 export interface SessionParts extends Pick<
   RunServiceOptions,
-  'storage' | 'datasets' | 'files' | 'startWorker' | 'chooseDevice' | 'wasmDir' | 'initialWeightsDir' | 'nowMs'
+  | 'storage'
+  | 'datasets'
+  | 'files'
+  | 'startWorker'
+  | 'chooseDevice'
+  | 'onDeviceGone'
+  | 'wasmDir'
+  | 'initialWeightsDir'
+  | 'nowMs'
 > {
   records: RunRecords;
   checkpoints: RunCheckpoints;
@@ -115,6 +123,14 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
     end();
   };
 
+  /** Why the run has this device; the one that was chosen for it may have been gone. */
+  const choiceOf = (id: string): { choice?: string } => {
+    if (device?.choice === undefined) return {};
+    if (device.id.split(':')[0] === id) return { choice: device.choice };
+    parts.onDeviceGone();
+    return { choice: `because ${device.id} could not be opened` };
+  };
+
   const onReady = (message: Message<'ready'>, datasetHash: string): void => {
     isReady = true;
     storage.metrics.truncateAfter(runId, origin === null ? -1 : message.step);
@@ -124,7 +140,7 @@ export function startRunSession(run: Run, parts: SessionParts): RunSession {
     stopwatch.start();
     records.change(runId, {
       status: 'running',
-      device: { ...message.device, ...(device?.choice ? { choice: device.choice } : {}) },
+      device: { ...message.device, ...choiceOf(message.device.id) },
       parameterCount: message.parameterCount,
       totalSteps: message.totalSteps,
       stepsPerEpoch: message.stepsPerEpoch,

@@ -6,15 +6,19 @@ import {
 } from '../../core/contract/workerMessages.ts';
 import { toWire, type AppError } from '../../core/errors.ts';
 import type { Device } from '../backends/device.ts';
-import { openDevice } from '../backends/openDevice.ts';
 import { openDataset } from '../data/openDataset.ts';
 import { createCheckpointKeeper } from '../engine/checkpointKeeper.ts';
 import { createMetricsSink, type MetricsSink } from '../engine/metricsSink.ts';
 import { train, type Control } from '../engine/train.ts';
+import { openRunDevice } from './openRunDevice.ts';
 import { createSystemSampler } from './systemSampler.ts';
 import type { WorkerPort } from './port.ts';
 
 const breatheEveryMs = 20;
+/** A first step may take this long: nobody knows yet how long one takes, and it is compiled first. */
+const firstStepMs = 15 * 60_000;
+/** Later ones so many times as long as the longest time without a turn so far. */
+const longerSteps = 10;
 /** A computation that waits for a lost device mostly fails by itself, and then nothing of the run's metrics is missing. */
 const lossGraceMs = 3_000;
 
@@ -50,7 +54,17 @@ export function serve(port: WorkerPort, { nowMs, exit, loaderProgram }: ServeOpt
     waiting.clear();
     for (const resolve of resolvers) resolve();
   };
-  const heartbeat = setInterval(() => port.send({ type: 'heartbeat', step }), heartbeatIntervalMs);
+  let firstStep: 'ahead' | 'underWay' | 'taken' = 'ahead';
+  let lastBeatMs = nowMs();
+  let longestGapMs = 0;
+  const beat = (): void => {
+    const now = nowMs();
+    longestGapMs = Math.max(longestGapMs, now - lastBeatMs);
+    lastBeatMs = now;
+    const quietMs = firstStep === 'underWay' ? firstStepMs : longerSteps * longestGapMs;
+    port.send({ type: 'heartbeat', step, quietMs: Math.round(quietMs) });
+  };
+  const heartbeat = setInterval(beat, heartbeatIntervalMs);
   const leave = (): void => {
     clearInterval(heartbeat);
     port.send({ type: 'bye' });
@@ -63,21 +77,20 @@ export function serve(port: WorkerPort, { nowMs, exit, loaderProgram }: ServeOpt
 
   async function run(message: StartMessage): Promise<void> {
     const warn = (text: string): void => port.send({ type: 'log', level: 'warn', message: text });
-    const configured = message.config.device;
-    const wanted = configured === 'auto' ? (message.device ?? 'wasm') : configured;
-    const { threads } = message.config;
-    const device = await openDevice(wanted, {
-      ...(threads > 0 ? { threads } : {}),
-      wasmDir: message.paths.wasmDir,
-      warn,
-    });
+    const device = await openRunDevice(message, warn);
     const system = createSystemSampler({ nowMs, usesCard: usesCard(device) });
     try {
       const dataset = openDataset(message.dataset);
       try {
-        const send = port.send;
+        const send: WorkerPort['send'] = (said) => {
+          port.send(said);
+          if (said.type !== 'ready') return;
+          firstStep = 'underWay';
+          beat();
+        };
         sink = createMetricsSink((metrics) => {
           if (metrics.type === 'metrics') step = metrics.step;
+          firstStep = 'taken';
           send(metrics);
         }, nowMs);
         let lastBreathMs = nowMs();

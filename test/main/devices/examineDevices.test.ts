@@ -6,6 +6,7 @@ import type { DeviceInfo } from '../../../src/core/contract/devices.ts';
 import { parseRunConfig } from '../../../src/core/contract/runConfig.ts';
 import { createDeviceCache } from '../../../src/main/devices/deviceCache.ts';
 import { examineDevices } from '../../../src/main/devices/examineDevices.ts';
+import { displayDrivers } from '../../../src/main/devices/machineKey.ts';
 import { createNodeProbe } from '../../../src/main/devices/runProbeInNode.ts';
 import { createDevicesService, type DevicesServiceOptions } from '../../../src/main/services/devicesService.ts';
 
@@ -27,10 +28,11 @@ const device = (id: string, changes: Partial<DeviceInfo> = {}): DeviceInfo => ({
 /** A probe program whose devices behave as told, run as real processes. */
 function examineMade(adapters: { name: string; isSoftware: boolean }[]): Promise<DeviceInfo[]> {
   const program = path.join(folder, 'probe.mjs');
-  const ids = ['slow', 'fast', 'dies', 'hangs', 'diesMeasured', 'onnx-webgpu'];
+  const ids = ['slow', 'fast', 'dies', 'hangs', 'clings', 'diesMeasured', 'onnx-webgpu'];
   writeFileSync(
     program,
-    `const [task, , id] = process.argv.slice(2);
+    `import { spawn } from 'node:child_process';
+    const [task, , id] = process.argv.slice(2);
     const say = (value) => console.log(JSON.stringify(value));
     const works = { id, available: true, description: id, threads: 2 };
     console.log('a driver greets');
@@ -39,17 +41,32 @@ function examineMade(adapters: { name: string; isSoftware: boolean }[]): Promise
       say({ adapters: ${JSON.stringify(adapters)} });
     } else if (id === 'dies') process.kill(process.pid, 'SIGSEGV');
     else if (id === 'hangs') setInterval(() => {}, 1000);
+    else if (id === 'clings') {
+      // what it started keeps its output open beyond its own end
+      spawn(process.execPath, ['-e', 'setTimeout(() => {}, 10_000)'], { stdio: ['ignore', 'inherit', 'ignore'] });
+      setInterval(() => {}, 1000);
+    }
     else if (id === 'diesMeasured') { say({ ...works, stepsPerSecond: null }); process.exitCode = 7; }
     else say({ ...works, stepsPerSecond: { fast: 50, slow: 5, 'onnx-webgpu': 90 }[id] ?? 70, isSoftware: id.includes('llvm') });`,
   );
   const probe = createNodeProbe({ program, wasmDir: folder, execPath: process.execPath });
-  return examineDevices({ probeFor: () => (args, limit) => probe(args, args[1] === 'hangs' ? 1_500 : limit) });
+  return examineDevices({
+    probeFor: () => (args, limit) => probe(args, ['hangs', 'clings'].includes(args[1]!) ? 1_500 : limit),
+  });
 }
 
 describe('examining devices', () => {
   it('picks the fastest; one that crashes or hangs costs itself only', async () => {
     const found = await examineMade([{ name: 'llvmpipe', isSoftware: true }]);
-    expect(found.map(({ id }) => id)).toEqual(['fast', 'onnx-webgpu', 'slow', 'diesMeasured', 'dies', 'hangs']);
+    expect(found.map(({ id }) => id)).toEqual([
+      'fast',
+      'onnx-webgpu',
+      'slow',
+      'diesMeasured',
+      'dies',
+      'hangs',
+      'clings',
+    ]);
     expect(found.filter(({ isAuto }) => isAuto).map(({ id }) => id)).toEqual(['fast']);
     // it is the fastest by number, but what it computes on is a program
     expect(found[1]).toMatchObject({ isSoftware: true, stepsPerSecond: 90 });
@@ -57,6 +74,7 @@ describe('examining devices', () => {
     expect(found[4]).toMatchObject({ available: false, reason: expect.stringContaining('SIGSEGV') as string });
     expect(found[5]).toMatchObject({ available: false, description: 'Title of hangs' });
     expect(found[5]!.reason).toContain('did not answer within');
+    expect(found[6]!.reason).toContain('did not answer within');
   });
 
   it('offers each of several adapters by name', async () => {
@@ -79,6 +97,14 @@ describe('examining devices', () => {
 });
 
 describe('what an examination found', () => {
+  it('is out of date on Windows when a display driver is another, whatever other drivers come and go', () => {
+    const before = ['nv_dispi.inf_amd64_2a3c', 'u0389031.inf_amd64_77', 'iigd_dch.inf_amd64_9b', 'printer.inf_amd64_1'];
+    const updated = ['nv_dispi.inf_amd64_ff01', ...before.slice(1)];
+    expect(displayDrivers(before)).toHaveLength(3);
+    expect(displayDrivers(updated)).not.toEqual(displayDrivers(before));
+    expect(displayDrivers([...before, 'usbaudio2.inf_amd64_5'].toReversed())).toEqual(displayDrivers(before));
+  });
+
   it('is remembered until the machine changes; a damaged file is as good as none', () => {
     const file = path.join(folder, 'sub', 'devices.json');
     const cache = createDeviceCache(file, () => 'this machine');

@@ -7,6 +7,7 @@ import type { Run } from '../../../src/core/contract/runs.ts';
 import { createClient, type RemoteWorkbench } from '../../../src/core/rpc/createClient.ts';
 import { appFolder } from '../../ensureBuilt.ts';
 import { runCommand } from '../cli/runCommand.ts';
+import { openTestApp } from '../services/testApp.ts';
 import { announceMissing, findRuntime } from './findRuntime.ts';
 import { openWindow, type OpenedWindow } from './openWindow.ts';
 import { openPagePort } from './pagePort.ts';
@@ -80,6 +81,34 @@ describe.runIf(runtime.program !== null)('the window', () => {
     });
     await page.waitForURL('app://workbench/index.html#/queue');
     expect(await page.evaluate(() => 'mark' in window)).toBe(true);
+  });
+
+  it('compiled steps train inside it, with the losses of plain Node', async () => {
+    const config = { device: 'onnx-cpu', threads: 2, model: { preset: 'cnn' }, epochs: 2 };
+    const client = await connect(await open());
+    const run = await client.runs.create({ config });
+    const ended = await reaches(client, run.id, ({ status }) =>
+      ['completed', 'failed', 'interrupted'].includes(status),
+    );
+    expect(ended).toMatchObject({
+      status: 'completed',
+      device: { id: 'onnx-cpu', description: expect.stringContaining('compiled steps') as string },
+    });
+    // a fall back to eager steps would be a warning
+    const said = await client.runs.logs({ runId: run.id });
+    expect(said.filter(({ level }) => level !== 'info')).toEqual([]);
+    const [inside] = await client.runs.metrics({ runId: run.id, keys: ['loss'], maxPoints: 0 });
+
+    const plain = openTestApp(await mkdtemp(join(dataDir, 'plain-')));
+    try {
+      const same = await plain.untilStatus(await plain.train(config), 'completed', 'failed', 'interrupted');
+      const [outside] = await plain.runs.metrics({ runId: same.id, keys: ['loss'], maxPoints: 0 });
+      expect(inside!.steps).toEqual(outside!.steps);
+      const off = outside!.values.map((loss, i) => Math.abs(inside!.values[i]! / loss! - 1));
+      expect(Math.max(...off)).toBeLessThan(1e-4);
+    } finally {
+      await plain.app.close();
+    }
   });
 
   it('a page that crashes comes back and sees the run train on', async () => {

@@ -69,6 +69,18 @@ const behaviours: Record<string, () => void> = {
       }, 50);
     });
   },
+  longStep() {
+    hello();
+    onMessage('start', () => {
+      say(ready);
+      say({ type: 'heartbeat', step: 0, quietMs: 60_000 });
+      setTimeout(() => {
+        say({ type: 'done', reason: 'completed', step: 0, epoch: 0, trainSeconds: 0 });
+        say({ type: 'bye' });
+        leave(0);
+      }, 800);
+    });
+  },
   diskFull() {
     hello();
     onMessage('start', () => {

@@ -107,6 +107,12 @@ it('leaves a worker alone that is silent but for its heartbeat', async () => {
   expect(worker.messages.map(({ type }) => type)).toEqual(['ready', 'done']);
 });
 
+it('waits as long as a worker announced that a step may take', async () => {
+  const worker = start('longStep', { silenceMs: 200 });
+  expect(await worker.error).toBeNull();
+  expect(worker.messages.map(({ type }) => type)).toEqual(['ready', 'done']);
+});
+
 it('ends a worker that does not leave when asked, after the time of grace', async () => {
   const worker = start('ignoresShutdown', { graceMs: 200 });
   await worker.said('ready');

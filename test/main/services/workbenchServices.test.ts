@@ -2,6 +2,7 @@ import { readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { DeviceInfo } from '../../../src/core/contract/devices.ts';
+import type { RunConfigInput } from '../../../src/core/contract/runConfig.ts';
 import type { AppOptions } from '../../../src/main/app.ts';
 import { previewDataset } from '../../../src/main/datasets/datasetRows.ts';
 import { dataDirLayout } from '../../../src/main/storage/dataDirLayout.ts';
@@ -95,6 +96,25 @@ describe('devices', () => {
     expect(examinations).toBe(2);
     await app.devices.list({ refresh: true });
     expect(examinations).toBe(3);
+  });
+
+  it('one that is gone when a run begins is replaced, the run says why, and all are examined again', async () => {
+    const gone = process.platform === 'darwin' ? 'onnx-dml' : 'onnx-coreml';
+    let examinations = 0;
+    const { app, train, untilStatus } = open(undefined, {
+      probeDevices: async () => [{ ...device, id: ++examinations === 1 ? gone : 'wasm' }],
+    });
+    const config: RunConfigInput = { device: 'auto', model: { preset: 'softmax' }, epochs: 1 };
+    const run = await untilStatus(await train(config), 'completed', 'failed');
+    expect(run).toMatchObject({
+      status: 'completed',
+      device: { id: 'onnx-cpu', choice: `because ${gone} could not be opened` },
+    });
+    const { device: next } = await untilStatus(await train(config), 'completed', 'failed');
+    expect(next).toMatchObject({ id: 'wasm', choice: expect.stringContaining('the fastest') as string });
+    expect(examinations).toBe(2);
+    await app.devices.list({});
+    expect(examinations).toBe(2);
   });
 });
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { deviceInfoSchema, type DeviceInfo } from '../../../src/core/contract/devices.ts';
@@ -41,6 +41,23 @@ function absence({ stdout, failure }: ProbeOutcome): string | undefined {
 const whyNot = ({ reason = '', description }: DeviceInfo): string | undefined =>
   reason.includes('computes wrongly') ? undefined : `${description}: ${reason}`;
 
+/** Processes that a process started, and those they started, workers that lead a group of their own included. */
+function descendants(of: number): number[] {
+  const lines = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+  const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number));
+  const found = [of];
+  for (const parent of found) for (const [pid, ppid] of pairs) if (ppid === parent) found.push(pid!);
+  return found.slice(1);
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it ended by itself
+  }
+}
+
 /** Runs the tests of a file that name the device. Answers with what they wrote, and how they ended if not well. */
 function runTests(id: string, file: string): Promise<{ output: string; failure?: string }> {
   return new Promise((resolve) => {
@@ -58,8 +75,6 @@ function runTests(id: string, file: string): Promise<{ output: string; failure?:
       cwd: root,
       env: { ...process.env, [graphicsVariable]: id, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
-      // a group of its own, so that what it started ends with it
-      detached: true,
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
@@ -70,7 +85,7 @@ function runTests(id: string, file: string): Promise<{ output: string; failure?:
     let failure: string | undefined;
     const timer = setTimeout(() => {
       failure = `the device ${id} was not done with ${file} after ${limitS} seconds; its processes were killed`;
-      process.kill(-child.pid!, 'SIGKILL');
+      for (const pid of [child.pid!, ...descendants(child.pid!)]) killIfThere(pid);
     }, limitS * 1_000);
     child.once('exit', (code, signal) => {
       clearTimeout(timer);

@@ -28,6 +28,8 @@ export interface InProcessOptions {
   checkpointDir?: string;
   /** asks for something once this step's metrics are recorded */
   request?: { atStep: number; what: 'stop' | 'shutdown' };
+  /** a made clock */
+  nowMs?: () => number;
   /** threads that make batches */
   loaderThreads?: number;
 }
@@ -50,7 +52,7 @@ export async function runInProcess(options: InProcessOptions): Promise<InProcess
     }
     queueMicrotask(() => sink.acknowledge(message.seq));
   };
-  const nowMs = (): number => performance.now();
+  const nowMs = options.nowMs ?? ((): number => performance.now());
   const sink = createMetricsSink(send, nowMs);
   const watched = {
     ...sink,

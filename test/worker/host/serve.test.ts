@@ -103,22 +103,46 @@ it('says in a sentence why a run cannot start', async () => {
   expect(await worker.exited).toBe(0);
 });
 
-it.each(['wasm', 'onnx-cpu'])('does not grow over 200 epochs of the digits CNN on %s', async (device) => {
+it('trains on another device where the one that auto stands for is gone, and says so', async () => {
+  const gone = process.platform === 'darwin' ? 'onnx-dml' : 'onnx-coreml';
   const worker = forkWorker();
-  worker.send(
-    startMessage(
-      config({ device, model: { preset: 'cnn' }, epochs: 200, checkpoint: { everyEpochs: 10 } }),
-      digits,
-      checkpointDir,
-    ),
-  );
-  await worker.next('done');
+  const start = startMessage(config({ device: 'auto' }), digits, checkpointDir);
+  worker.send({ ...start, device: gone } as typeof start);
+  expect((await worker.next('ready')).device.id).toBe('onnx-cpu');
+  const said = worker.messages.flatMap((message) => (message.type === 'log' ? [message.message] : []));
+  expect(said).toEqual([expect.stringMatching(new RegExp(`${gone}.*ONNX Runtime on .* only.*trains on onnx-cpu`))]);
+  expect(await worker.next('done')).toMatchObject({ reason: 'completed' });
+  await worker.exited;
+});
+
+it('fails where the device that its configuration names is gone', async () => {
+  const worker = forkWorker();
+  const gone = process.platform === 'darwin' ? 'onnx-dml' : 'onnx-coreml';
+  worker.send(startMessage(config({ device: gone }), digits, checkpointDir));
+  expect((await worker.next('failed')).error.code).toBe('deviceUnavailable');
+  await worker.exited;
+});
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+
+it.each(['wasm', 'onnx-cpu'])('5,000 steps of the digits CNN do not grow it by 5 %% on %s', async (device) => {
+  const worker = forkWorker();
+  const long = config({
+    device,
+    model: { preset: 'cnn' },
+    batchSize: 64,
+    epochs: 220,
+    evaluation: { everyEpochs: 10 },
+    checkpoint: { everyEpochs: 10 },
+  });
+  worker.send(startMessage(long, digits, checkpointDir));
+  expect((await worker.next('done')).step).toBeGreaterThan(5_000);
   const memory = worker.messages.flatMap((message) =>
     message.type === 'metrics' ? (message.series['workerMemoryBytes']?.values ?? []) : [],
   );
-  expect(memory).toHaveLength(200);
-  // the first epochs fill caches and let the heap find its size
-  const settled = Math.max(...memory.slice(10, 40));
-  expect(Math.max(...memory.slice(-20))).toBeLessThan(settled * 1.1);
+  expect(memory).toHaveLength(220);
+  // the first 500 steps fill caches and let the heap find its size
+  const settled = median(memory.slice(22, 44));
+  expect(median(memory.slice(-22)) / settled).toBeLessThan(1.05);
   await worker.exited;
 });
