@@ -16,7 +16,7 @@ export interface MetricsSink {
 export function createMetricsSink(send: (message: WorkerMessage) => void, nowMs: () => number): MetricsSink {
   let series: Record<string, MetricColumns> = {};
   let points = 0;
-  let firstPointAtMs = 0;
+  let lastSentMs = nowMs() - flushIntervalMs;
   let nextSeq = 0;
   const outstanding = new Set<number>();
   let wake: (() => void) | undefined;
@@ -36,12 +36,11 @@ export function createMetricsSink(send: (message: WorkerMessage) => void, nowMs:
     send({ type: 'metrics', seq: nextSeq++, step, epoch, series });
     series = {};
     points = 0;
+    lastSentMs = nowMs();
   };
 
   return {
     add(step, values) {
-      // the clock starts with the first point, so that no point waits longer than the interval
-      if (points === 0) firstPointAtMs = nowMs();
       for (const [key, value] of Object.entries(values)) {
         const columns = (series[key] ??= { steps: [], values: [] });
         columns.steps.push(step);
@@ -50,8 +49,8 @@ export function createMetricsSink(send: (message: WorkerMessage) => void, nowMs:
       }
     },
     async atStepBoundary(step, epoch) {
-      if (points >= flushPoints || (points > 0 && nowMs() - firstPointAtMs >= flushIntervalMs))
-        await flush(step, epoch);
+      // counted from the last batch, not from the first point: where steps are long, a point must not wait for the next
+      if (points >= flushPoints || nowMs() - lastSentMs >= flushIntervalMs) await flush(step, epoch);
     },
     async drain(step, epoch) {
       await flush(step, epoch);

@@ -31,8 +31,13 @@ const runs: [string, StepsOptions][] = [
   ['an MLP with dropout', { model: { preset: 'mlp', options: { hidden: [32], dropout: 0.2 } }, inputShape: [64] }],
 ];
 
-const reference = 'cpu';
-const others = devicesUnderTest(await processorDevices()).filter((id) => id !== reference);
+const onProcessor = await processorDevices();
+const tested = devicesUnderTest(onProcessor);
+/** the slowest only once: a graphics device is compared with one that agrees with it */
+const reference = tested === onProcessor ? 'cpu' : 'wasm';
+const others = tested.filter((id) => id !== reference);
+/** of a loss; any two devices then agree to 1e-3 */
+const tolerance = 5e-4;
 
 async function trainOn(id: string, options: StepsOptions): Promise<TrainedSteps> {
   const device = await openDevice(id, { wasmDir, threads: 2 });
@@ -49,11 +54,11 @@ describe.each(runs)('20 steps of %s', (_, options) => {
     expected = await trainOn(reference, options);
   });
 
-  test.each(others)('have the losses of the cpu device on %s, to 1e-3', async (id) => {
+  test.each(others)('have the losses of other devices on %s', async (id) => {
     const reached = await trainOn(id, options);
     expect(reached.stats).toHaveLength(20);
     const off = expected.stats.map(({ loss }, step) => Math.abs(reached.stats[step]!.loss - loss) / Math.abs(loss));
-    expect(Math.max(...off)).toBeLessThan(1e-3);
+    expect(Math.max(...off)).toBeLessThan(tolerance);
     expect(reached.evaluation.loss).toBeCloseTo(expected.evaluation.loss, 3);
   });
 });

@@ -141,9 +141,11 @@ function runError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (/alloc/i.test(message)) {
+    const bytes = /buffer of size (\d+)/.exec(message)?.[1];
+    const missing = bytes === undefined ? 'enough memory' : `memory for ${Math.ceil(Number(bytes) / 2 ** 20)} MB more`;
     return new AppError(
       'outOfMemory',
-      `ONNX Runtime ran out of memory in a compiled step: ${message}. Use a smaller batch or model.`,
+      `A compiled step did not get ${missing}. Use a smaller batch or a smaller model. The last checkpoint before it is kept.`,
       { cause: error },
     );
   }
