@@ -44,7 +44,7 @@ describe.runIf(canLimit)('a batch too large for the memory there is', () => {
       const run = await train({ ...wide, device });
       const failed = await untilStatus(run, 'failed', 'interrupted', 'completed');
       expect(failed).toMatchObject({ status: 'failed', failure: { code: 'outOfMemory' } });
-      expect(failed.failure!.message).toMatch(/memory.*smaller batch/);
+      expect(failed.failure!.message).toMatch(/(memory|room) for \d+ MB more.*smaller batch/);
 
       const [newest] = (await runs.checkpoints({ runId: run.id })).toSorted((a, b) => b.step - a.step);
       expect(newest!.step).toBeGreaterThan(0);

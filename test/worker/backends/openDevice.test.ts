@@ -1,6 +1,7 @@
 import { execFile, fork } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { Tensor4D } from '@tensorflow/tfjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Device } from '../../../src/worker/backends/device.ts';
 import { openDevice, type DeviceId } from '../../../src/worker/backends/openDevice.ts';
@@ -95,6 +96,18 @@ describe('results', () => {
     expect(trainingSteps(device)).toEqual(first);
     expect(tf.tidy(() => tf.sum(large).dataSync()[0])).toBe(64 * 1024 * 1024);
     large.dispose();
+  });
+
+  test('that memory has no room for are refused, and nothing else is overwritten', async () => {
+    device = await openDevice('wasm', { wasmDir, threads: 2 });
+    const { tf } = device;
+    const first = trainingSteps(device);
+    const { numTensors } = tf.memory();
+    const tooMuch = (): unknown =>
+      tf.tidy(() => tf.conv2d(tf.ones([600, 8, 8, 1]) as Tensor4D, tf.ones([3, 3, 1, 30_000]) as Tensor4D, 1, 'same'));
+    expect(tooMuch).toThrow(/no room for 4395 MB/);
+    expect(tf.memory().numTensors).toBe(numTensors);
+    expect(trainingSteps(device)).toEqual(first);
   });
 
   test('are the same in a plain Node process and in a forked one, and both end by themselves', async () => {

@@ -1,6 +1,5 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { Tensor } from '@tensorflow/tfjs';
-import { AppError } from '../../../core/errors.ts';
 import type { Tf } from '../device.ts';
 
 /** Tensors of the WebAssembly device as memory that ONNX Runtime reads and writes in place. */
@@ -16,12 +15,6 @@ export function openWasmHeap(tf: Tf): WasmHeap {
   const memory = backend.wasm as unknown as { HEAPU8: Uint8Array };
   const view = (tensor: Tensor): Float32Array => {
     const start = backend.getMemoryOffset(tensor.dataId) >>> 0;
-    if (start === 0 && tensor.size > 0) {
-      throw new AppError(
-        'outOfMemory',
-        `There is no room for ${tensor.size * 4} bytes more on the WebAssembly heap, which holds weights, optimizer state and batches (4 GiB at most). Use a smaller batch or model.`,
-      );
-    }
     // after the heap has grown, HEAPU8 is another view of the same memory
     return new Float32Array(memory.HEAPU8.buffer, start, tensor.size);
   };

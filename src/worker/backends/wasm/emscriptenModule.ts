@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { AppError } from '../../../core/errors.ts';
 
 /** The part of tfjs' emscripten module that we use. */
 export interface EmscriptenModule {
@@ -53,7 +54,26 @@ export async function loadEmscriptenModule(): Promise<LoadedModule> {
     INITIAL_MEMORY: initialPages * pageBytes,
   });
   addTfjsBridge(module);
+  refuseWithoutRoom(module);
   return { module, memory };
+}
+
+/**
+ * tfjs does not look whether it got memory: a tensor without any would lie at address 0, and computing it would overwrite
+ * the weights. Here what asks for it fails instead, with AppError `outOfMemory`.
+ */
+function refuseWithoutRoom(module: EmscriptenModule): void {
+  // the glue's own wrapper would put itself back in place when it is called first
+  const allocate = module.asm.malloc as (bytes: number) => number;
+  module._malloc = (bytes) => {
+    // a size is 32 bits there: more would be taken for what is left of it
+    const pointer = bytes < maxPages * pageBytes ? allocate(bytes) : 0;
+    if (pointer !== 0 || bytes === 0) return pointer;
+    throw new AppError(
+      'outOfMemory',
+      `There is no room for ${Math.ceil(bytes / 2 ** 20)} MB more on the WebAssembly heap, which holds weights, optimizer state and batches (4 GiB at most). Use a smaller batch or a smaller model. The last checkpoint before it is kept.`,
+    );
+  };
 }
 
 function evaluateGlue(folder: string): Factory {

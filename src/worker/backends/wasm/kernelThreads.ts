@@ -115,9 +115,7 @@ export function startKernelThreads(
 }
 
 function allocate(module: EmscriptenAllocator, bytes: number): number {
-  const pointer = module._malloc(bytes) >>> 0;
-  if (pointer === 0) throw new RangeError(`the WebAssembly heap has no room for ${bytes} bytes`);
-  return pointer;
+  return module._malloc(bytes) >>> 0;
 }
 
 type EmscriptenAllocator = Pick<LoadedModule['module'], '_malloc'>;
