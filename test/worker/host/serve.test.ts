@@ -125,24 +125,24 @@ it('fails where the device that its configuration names is gone', async () => {
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
-it.each(['wasm', 'onnx-cpu'])('5,000 steps of the digits CNN do not grow it by 5 %% on %s', async (device) => {
+it.each(['wasm', 'onnx-cpu'])('5,000 steps do not grow it by a twentieth on %s', async (device) => {
   const worker = forkWorker();
   const long = config({
     device,
     model: { preset: 'cnn' },
     batchSize: 64,
-    epochs: 220,
+    epochs: 310,
     evaluation: { everyEpochs: 10 },
     checkpoint: { everyEpochs: 10 },
   });
   worker.send(startMessage(long, digits, checkpointDir));
-  expect((await worker.next('done')).step).toBeGreaterThan(5_000);
+  expect((await worker.next('done')).step).toBeGreaterThan(7_000);
   const memory = worker.messages.flatMap((message) =>
     message.type === 'metrics' ? (message.series['workerMemoryBytes']?.values ?? []) : [],
   );
-  expect(memory).toHaveLength(220);
-  // the first 500 steps fill caches and let the heap find its size
-  const settled = median(memory.slice(22, 44));
+  expect(memory).toHaveLength(310);
+  // the first 2,000 steps fill caches and let the heap find its size
+  const settled = median(memory.slice(87, 109));
   expect(median(memory.slice(-22)) / settled).toBeLessThan(1.05);
   await worker.exited;
 });
