@@ -42,12 +42,11 @@ async function dataOffset(file: FileHandle, name: string): Promise<number> {
   return head.getUint8(6) === 1 ? 10 + head.getUint16(8, true) : 12 + head.getUint32(8, true);
 }
 
-function numbersIn(view: DataView, type: NumberType): number[] {
-  const size = bytesOf[type];
-  return Array.from({ length: view.byteLength / size }, (_, i) => {
-    if (type === 'uint8') return view.getUint8(i);
-    return type === 'int32' ? view.getInt32(i * size, true) : view.getFloat32(i * size, true);
-  });
+/** Numbers of a view of a whole buffer, as .npy files keep them: the least significant byte first, like every processor we run on. */
+function numbersIn({ buffer }: DataView, type: NumberType): Uint8Array | Int32Array | Float32Array {
+  const bytes = buffer as ArrayBuffer;
+  if (type === 'uint8') return new Uint8Array(bytes);
+  return type === 'int32' ? new Int32Array(bytes) : new Float32Array(bytes);
 }
 
 async function countClasses(y: FileHandle, name: string, meta: DatasetMeta): Promise<number[]> {
@@ -84,12 +83,18 @@ export async function previewDataset(dir: string, meta: DatasetMeta, count: numb
       const targetType: NumberType = meta.task === 'classes' ? 'int32' : 'float32';
       // a regression target may be several numbers; the first one is shown
       const targetBytes = Math.floor(((await y.stat()).size - yStart) / meta.rows);
+      const isShrunk = shape.some((size, axis) => size !== meta.shape[axis]);
+      const toShown = (stored: number): number => {
+        const value = stored * meta.scale + meta.offset;
+        // means have many digits, which would only make their text longer
+        return isShrunk ? Number(value.toPrecision(4)) : value;
+      };
       const samples = [];
       for (let i = 0; i < wanted; i++) {
         const row = Math.floor((i * meta.rows) / wanted);
         const stored = shrinkImage(await x.read(row), meta.shape, shape);
         const target = numbersIn(await readAt(y, yName, yStart + row * targetBytes, bytesOf[targetType]), targetType);
-        samples.push({ row, target: target[0]!, values: stored.map((value) => value * meta.scale + meta.offset) });
+        samples.push({ row, target: target[0]!, values: stored.map(toShown) });
       }
       const classCounts = meta.task === 'classes' ? await countClasses(y, yName, meta) : [];
       return { meta, classCounts, samples, shape };
@@ -103,7 +108,7 @@ export async function previewDataset(dir: string, meta: DatasetMeta, count: numb
 
 /** Samples as they are stored. */
 interface Samples {
-  read(row: number): Promise<number[]>;
+  read(row: number): Promise<ArrayLike<number>>;
   close(): Promise<void>;
 }
 

@@ -9,11 +9,11 @@ export async function openLinkedSamples(
   dir: string,
   { shape }: Pick<DatasetMeta, 'shape'>,
   { root, fit }: NonNullable<DatasetMeta['linked']>,
-): Promise<{ read(row: number): Promise<number[]>; close(): Promise<void> }> {
+): Promise<{ read(row: number): Promise<Uint8Array>; close(): Promise<void> }> {
   const paths = readLinkedPaths(await readFile(path.join(dir, linkFileName)), root);
   const [height, width, channels] = shape as [number, number, 1 | 3];
   return {
-    read: async (row) => Array.from(await decodeLinked(paths, row, { height, width, channels, fit })),
+    read: (row) => decodeLinked(paths, row, { height, width, channels, fit }),
     async close() {},
   };
 }

@@ -11,10 +11,10 @@ export function previewShape(shape: readonly number[], mostNumbers: number): num
 }
 
 /** A picture whose pixels are the means of those of a larger one that they cover. */
-export function shrinkImage(values: readonly number[], from: readonly number[], to: readonly number[]): number[] {
+export function shrinkImage(values: ArrayLike<number>, from: readonly number[], to: readonly number[]): number[] {
   const [height = 1, width = 1, channels = 1] = from;
   const [rows = 1, columns = 1] = to;
-  if (rows === height && columns === width) return [...values];
+  if (rows === height && columns === width) return Array.from(values);
   const small: number[] = [];
   for (let row = 0; row < rows; row++) {
     const [top, bottom] = [Math.floor((row * height) / rows), Math.floor(((row + 1) * height) / rows)];
@@ -25,8 +25,7 @@ export function shrinkImage(values: readonly number[], from: readonly number[], 
         for (let y = top; y < bottom; y++) {
           for (let x = left; x < right; x++) sum += values[(y * width + x) * channels + channel]!;
         }
-        // whole numbers and few digits keep their text short
-        small.push(Number((sum / ((bottom - top) * (right - left))).toPrecision(4)));
+        small.push(sum / ((bottom - top) * (right - left)));
       }
     }
   }

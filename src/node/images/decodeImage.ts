@@ -77,7 +77,7 @@ function problemOf(format: ImageFormat, error: unknown): ImageProblem {
   const message = error instanceof Error ? error.message : String(error);
   const line = message
     .split('\n')[0]!
-    .replace(/^Vips\w*:\s*/, '')
+    .replaceAll(/(?:Vips\w*|Input buffer has corrupt header):\s*/g, '')
     .trim();
   return new ImageProblem(`its ${format} data is damaged or cut off (${line})`, error);
 }

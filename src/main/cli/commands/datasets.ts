@@ -132,6 +132,7 @@ const inspectCommand: Command = {
 };
 
 function inspectionText({
+  kind,
   format,
   rows,
   isPartial,
@@ -145,7 +146,7 @@ function inspectionText({
   const { target, task, samples, sheet, split, normalize } = guess;
   const facts: [string, string | undefined][] = [
     ['Format', format],
-    ['Rows', rows === null ? 'more than were looked at' : rows.toLocaleString('en')],
+    [kind === 'images' ? 'Images' : 'Rows', rows === null ? 'more than were looked at' : rows.toLocaleString('en')],
     ['Sheets', sheets.join(', ')],
     ['Sheet', sheet],
     ['Samples', samples],
@@ -160,7 +161,7 @@ function inspectionText({
     ],
     ['Split', split && `${split.kind}${split.kind === 'fixed' ? '' : `, test ${split.test}`}`],
     ['Normalize', normalize],
-    ['Looked at', isPartial ? 'the beginning' : 'everything'],
+    ['Looked at', isPartial ? (kind === 'images' ? 'some of them' : 'the beginning') : 'everything'],
   ];
   const lines = facts.flatMap(([name, value]) => (value ? [`${name.padEnd(11)}${value}\n`] : []));
   return [

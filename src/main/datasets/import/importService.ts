@@ -90,7 +90,12 @@ export function createDatasetImporter(options: DatasetImporterOptions): DatasetI
     const target = path.join(datasetsDir, written.hash);
     const same = store.list().find(({ meta, recipe }) => meta.hash === written.hash && recipe === importedRecipe);
     if (same && (await isImportedFolderWhole({ id: same.meta.id, dir: target, hash: written.hash }))) {
-      return { meta: same.meta, isNew: false };
+      if (same.meta.linked?.root === written.linked?.root) return { meta: same.meta, isNew: false };
+      // the same images in another folder: the one that was named last is the one that is there
+      const moved = { ...same.meta, linked: written.linked };
+      await replaceMeta(target, moved);
+      store.put({ ...same, meta: moved });
+      return { meta: moved, isNew: false };
     }
     // another import may have taken the name meanwhile
     const meta = { ...written, id: same?.meta.id ?? idFor(choices).id };
@@ -129,9 +134,10 @@ export function createDatasetImporter(options: DatasetImporterOptions): DatasetI
         };
         const reply = await call('imported', request, callOptions);
         const { meta, isNew } = await keepInTurn(choices, reply.meta, reply.dir);
+        const kept = meta.linked ? `its images are read from ${meta.linked.root}` : 'nothing new was kept';
         const same: ImportWarning[] = isNew
           ? []
-          : [{ kind: 'sameData', message: `This data is there already as "${meta.id}"; nothing new was kept.` }];
+          : [{ kind: 'sameData', message: `This data is there already as "${meta.id}"; ${kept}.` }];
         return { meta, isNew, warnings: [...reply.warnings, ...same] };
       });
     },

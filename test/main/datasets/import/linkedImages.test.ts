@@ -2,9 +2,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ImportWarning } from '../../../../src/core/contract/datasetImport.ts';
 import type { DatasetMeta, DatasetRef } from '../../../../src/core/contract/datasets.ts';
 import { previewDataset } from '../../../../src/main/datasets/datasetRows.ts';
 import { exportDataset } from '../../../../src/main/datasets/export/exportDataset.ts';
+import type { ImportRequest } from '../../../../src/main/datasets/import/importMessages.ts';
 import { isImportedFolderWhole } from '../../../../src/main/datasets/importedFolder.ts';
 import { runImport } from '../../../../src/main/datasets/import/runImport.ts';
 import type { Device } from '../../../../src/worker/backends/device.ts';
@@ -40,23 +42,29 @@ async function makePictures(): Promise<void> {
 }
 
 let count = 0;
-async function importLinked(): Promise<{ meta: DatasetMeta; ref: DatasetRef }> {
+async function importLinked(
+  folder = images,
+): Promise<{ meta: DatasetMeta; ref: DatasetRef; warnings: readonly ImportWarning[] }> {
   const tempDir = path.join(place.dir, `linked-${++count}`);
   fs.mkdirSync(tempDir);
   const request = {
-    kind: 'import',
-    choices: structuredClone(choices) as never,
+    kind: 'import' as const,
+    choices: { paths: [folder], images: { ...choices.images } },
     tempDir,
     id: 'pictures',
     name: 'p',
-  } as const;
+  } satisfies ImportRequest;
   const reply = await runImport(
     request,
     () => performance.now(),
     () => {},
   );
   if (reply.kind !== 'imported') throw new Error(reply.kind);
-  return { meta: reply.meta, ref: { id: 'pictures', dir: reply.dir, hash: reply.meta.hash } };
+  return {
+    meta: reply.meta,
+    ref: { id: 'pictures', dir: reply.dir, hash: reply.meta.hash },
+    warnings: reply.warnings,
+  };
 }
 
 let linked: { meta: DatasetMeta; ref: DatasetRef };
@@ -175,6 +183,37 @@ describe('a tree of images that is linked', () => {
       fs.writeFileSync(name, bytes);
       dataset.close();
     }
+  });
+
+  it('leaves out an image that cannot be read, or stops at it, as a copy does', async () => {
+    const folder = path.join(place.dir, 'with a damaged one');
+    fs.cpSync(images, folder, { recursive: true });
+    const damaged = path.join(folder, 'train', 'n01440764', 'damaged.JPEG');
+    fs.writeFileSync(damaged, Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 1, 2, 3));
+    const { meta, ref, warnings } = await importLinked(folder);
+    expect(meta).toMatchObject({ rows: 16, parts: { train: 12, validation: 4, test: 0 } });
+    expect(fs.readFileSync(path.join(ref.dir, 'files.txt'), 'utf8')).not.toContain('damaged');
+    expect(await isImportedFolderWhole(ref)).toBe(true);
+    expect(meta.normalization).toEqual(linked.meta.normalization);
+    const said = warnings.filter(({ kind }) => kind === 'skippedFile');
+    expect(said.map(({ message }) => message)).toEqual([expect.stringContaining(damaged)]);
+    const stopped = await failureFor(folder, { images: { ...choices.images, onCorrupt: 'stop' } });
+    expect(stopped).toMatchObject({ code: 'fileUnreadable', message: expect.stringContaining(damaged) });
+  });
+
+  it('that was moved is found again by importing it from where it is now', async () => {
+    const { importer } = importerHere(path.join(place.dir, 'moved data'));
+    const [before, after] = [path.join(place.dir, 'before'), path.join(place.dir, 'after')];
+    fs.cpSync(images, before, { recursive: true });
+    const { meta } = await importer.import({ paths: [before], images: choices.images });
+    fs.renameSync(before, after);
+    const again = await importer.import({ paths: [after], images: choices.images });
+    expect(again).toMatchObject({ isNew: false, meta: { id: meta.id, hash: meta.hash, linked: { root: after } } });
+    expect(again.warnings.at(-1)!.message).toContain(`its images are read from ${after}`);
+    const dir = path.join(place.dir, 'moved data', 'datasets', meta.hash);
+    const dataset = openDataset({ id: meta.id, dir, hash: meta.hash });
+    await dataset.readSamples([3], new Float32Array(360));
+    dataset.close();
   });
 
   it('is not offered for files that are there for the time of the import', async () => {

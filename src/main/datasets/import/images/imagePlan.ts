@@ -27,8 +27,8 @@ export interface ImagePlan {
   sample: SampleImage;
   /** sizes of the images that were looked at, the most common first */
   sizes: { width: number; height: number; count: number }[];
-  /** rows of the images that were looked at and can be read, spread over all */
-  goodRows: number[];
+  /** images that were looked at, spread over all */
+  looked: number;
   warnings: ImportWarning[];
 }
 
@@ -139,7 +139,7 @@ export async function planImages(set: ImageSet, given: ImportChoices): Promise<I
     },
     sample: { width, height, channels, fit },
     sizes: sizes.slice(0, sizesShown),
-    goodRows: facts.map(({ row }) => row),
+    looked: facts.length + bad.length,
     warnings,
   };
 }

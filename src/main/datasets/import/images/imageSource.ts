@@ -12,8 +12,8 @@ import type { ImageSet } from './imageSet.ts';
 import { sampleImages } from './sampleImages.ts';
 
 const namedFailures = 5;
-/** Linked images that the normalisation is fitted on. */
-const fittedImages = 2_048;
+/** Linked images that are decoded: the normalisation is fitted on those of the training part. */
+const triedImages = 2_048;
 
 /** Images of any origin as a dataset: bytes [height, width, channels], a class each. */
 export function createImageSource(set: ImageSet): ImportSource {
@@ -29,7 +29,7 @@ export function createImageSource(set: ImageSet): ImportSource {
         kind: 'images',
         files: set.files,
         rows: set.rows,
-        isPartial: plan.goodRows.length < set.rows,
+        isPartial: plan.looked < set.rows,
         columns: [],
         arrays: set.targets.map((name) => ({ name, type: 'labels', shape: [set.rows] })),
         sheets: [],
@@ -109,48 +109,71 @@ async function writePixels(set: ImageSet, plan: ImagePlan, context: ImportContex
   }
 }
 
+/** Decodes some images, to fit the normalisation on those that are for training, and to find those that cannot be read. */
+async function tryLinked(
+  set: ImageSet,
+  { sample, choices }: ImagePlan,
+  parts: Uint8Array,
+  context: ImportContext,
+): Promise<{ statistics: ChannelStatistics; failures: { row: number; why: string }[] }> {
+  const statistics = new ChannelStatistics(sample.channels);
+  const failures: { row: number; why: string }[] = [];
+  const tried = spreadRows(set.rows, triedImages);
+  for (const [i, row] of tried.entries()) {
+    try {
+      const pixels = await set.decode(row, sample);
+      if (parts[row] === partCodes.train) statistics.add(pixels, 0, pixels.length);
+    } catch (error) {
+      failures.push({ row, why: (error as Error).message });
+      if (choices.images.onCorrupt === 'stop' || failures.length > tried.length / 2) {
+        throw unreadable(set.placeOf(row), `${(error as Error).message}.`, error);
+      }
+    }
+    context.onProgress('reading', i / tried.length, i);
+  }
+  return { statistics, failures };
+}
+
 /** Writes where images lie instead of their pixels. */
 async function writeLinks(set: ImageSet, plan: ImagePlan, context: ImportContext): Promise<WrittenNumbers> {
   const { root, pathOf } = set.link!;
   const { sample } = plan;
   const parts = partsOf(set, plan);
+  const { statistics, failures } = await tryLinked(set, plan, parts, context);
+  const bad = new Set(failures.map(({ row }) => row));
+  const isKept = (_: unknown, row: number): boolean => !bad.has(row);
   const writer = new DatasetWriter(context.datasetDir, 'uint8', 'classes', { root, fit: sample.fit });
   try {
     for (let row = 0; row < set.rows; row++) {
+      if (bad.has(row)) continue;
       const file = pathOf(row);
       if (file.includes(10)) throw unreadable(set.placeOf(row), 'its name holds a line break, so it cannot be linked.');
       writer.appendLink((await stat(set.placeOf(row).file)).size, file);
-      context.onProgress('reading', row / set.rows, row);
+      context.onProgress('writing', row / set.rows, row);
     }
-    writer.appendTargets(set.labels);
-    const statistics = new ChannelStatistics(sample.channels);
-    const training = Uint32Array.from({ length: set.rows }, (_, row) => row).filter(
-      (row) => parts[row] === partCodes.train,
-    );
-    const failures: { row: number; why: string }[] = [];
-    for (const [i, at] of spreadRows(training.length, fittedImages).entries()) {
-      const row = training[at]!;
-      try {
-        const pixels = await set.decode(row, sample);
-        statistics.add(pixels, 0, pixels.length);
-      } catch (error) {
-        failures.push({ row, why: (error as Error).message });
-        if (plan.choices.images.onCorrupt === 'stop' || failures.length > fittedImages / 2) {
-          throw unreadable(set.placeOf(row), `${(error as Error).message}.`, error);
-        }
-      }
-      context.onProgress('writing', i / Math.min(training.length, fittedImages), i);
-    }
+    const { labels, classes } = bad.size === 0 ? set : keptClasses(set.labels.filter(isKept), set.classes);
+    const keptParts = parts.filter(isKept);
+    writer.appendTargets(labels);
+    const isAllTried = set.rows <= triedImages;
     return {
-      ...finished(plan, { writer, classes: set.classes, parts, statistics }),
+      ...finished(plan, { writer, classes, parts: keptParts, statistics }),
       warnings: [
-        ...plan.warnings,
+        ...plan.warnings.filter(({ kind }) => kind !== 'skippedFile'),
+        ...failureWarnings(set, failures),
         {
           kind: 'ignored',
           message: `The images stay in ${root}, where training reads them: do not move or change them. Their normalisation is fitted on ${statistics.images.toLocaleString('en')} of them.`,
         },
-        ...classWarnings(set.classes, set.labels, 'classes'),
-        ...(parts.includes(partCodes.test) ? [] : [noTestPart()]),
+        ...(isAllTried
+          ? []
+          : [
+              {
+                kind: 'ignored',
+                message: `${triedImages.toLocaleString('en')} of the ${set.rows.toLocaleString('en')} images were decoded; a run that meets another that cannot be read stops and names it.`,
+              } as const,
+            ]),
+        ...classWarnings(classes, labels, 'classes'),
+        ...(keptParts.includes(partCodes.test) ? [] : [noTestPart()]),
       ],
     };
   } catch (error) {
@@ -205,6 +228,9 @@ function failureWarnings(set: ImageSet, failures: readonly { row: number; why: s
     .join('; ');
   const more =
     failures.length > namedFailures ? `; and ${(failures.length - namedFailures).toLocaleString('en')} more` : '';
-  const count = failures.length === 1 ? 'One image is' : `${failures.length.toLocaleString('en')} images are`;
-  return [{ kind: 'skippedFile', message: `${count} left out because they cannot be read: ${named}${more}.` }];
+  const what =
+    failures.length === 1
+      ? 'One image is left out because it cannot be read'
+      : `${failures.length.toLocaleString('en')} images are left out because they cannot be read`;
+  return [{ kind: 'skippedFile', message: `${what}: ${named}${more}.` }];
 }
