@@ -31,7 +31,7 @@ export function heatMap(options: {
   const cell = { width: 72, height: 34 };
   const area = { left: 92, top: 44 };
   const size = {
-    width: area.left + cell.width * columns.length + 24,
+    width: area.left + Math.max(cell.width * columns.length, 7.4 * options.title.length) + 24,
     height: area.top + cell.height * rows.length + 54,
   };
   const known = values.flat().filter((value) => value !== null);

@@ -11,6 +11,8 @@ export interface IntervalItem {
   interval: { low: number; high: number } | null;
 }
 
+export const intervalNote = 'dots: seeds · line: mean · bar: 95 % interval (cut at the frame)';
+
 /** Every seed as a dot, the mean as a line, the 95 % interval as a bar; a column for each item. */
 export function intervalPlot(options: {
   items: readonly IntervalItem[];
@@ -77,10 +79,6 @@ export function intervalPlot(options: {
     title: options.title,
     ...(options.yText ? { yText: options.yText } : {}),
   });
-  const note = label(area.right, size.height - 8, 'dots: seeds · line: mean · bar: 95 % interval (cut at the frame)', {
-    size: 9.5,
-    color: theme.muted,
-    anchor: 'end',
-  });
+  const note = label(area.right, size.height - 8, intervalNote, { size: 9.5, color: theme.muted, anchor: 'end' });
   return figure(size, theme, options.title, frame + drawn.join('') + note);
 }

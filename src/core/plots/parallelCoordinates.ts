@@ -39,10 +39,14 @@ export function parallelCoordinates(options: {
     const x = xOf(i);
     return [
       element('line', { x1: x, x2: x, y1: top, y2: bottom, stroke: theme.muted, 'stroke-width': 1 }),
-      label(x, top - 14, axis.label, { color: theme.ink, anchor: 'middle', weight: 600 }),
-      ...places[i]!.ticks.map(({ at, text }) => label(x + 5, at + 3.5, text, { size: 10, color: theme.muted })),
+      label(x, top - 18, axis.label, { color: theme.ink, anchor: 'middle', weight: 600 }),
     ].join('');
   });
+  const ticks = axes.flatMap((_, i) =>
+    places[i]!.ticks.map(({ at, text }) =>
+      label(xOf(i) + 6, at + 3.5, text, { size: 10, color: theme.ink, halo: theme.background }),
+    ),
+  );
   const drawn = lines
     .toSorted((a, b) => (a.share ?? -1) - (b.share ?? -1))
     .map(({ label: name, values, share }) => {
@@ -56,7 +60,7 @@ export function parallelCoordinates(options: {
       return element('g', {}, element('title', {}, escaped(name)) + line);
     });
   const title = label(20, 24, options.title, { size: 13, color: theme.ink, weight: 600 });
-  return figure(size, theme, options.title, title + frames.join('') + drawn.join(''));
+  return figure(size, theme, options.title, [title, ...frames, ...drawn, ...ticks].join(''));
 }
 
 interface PlacedAxis {

@@ -44,10 +44,12 @@ export interface TextOptions {
   anchor?: 'start' | 'middle' | 'end';
   weight?: number;
   rotate?: number;
+  /** the colour of an outline that keeps the text readable where lines cross it */
+  halo?: string;
 }
 
 export function label(x: number, y: number, text: string, options: TextOptions): string {
-  const { size = 11, color, anchor = 'start', weight, rotate } = options;
+  const { size = 11, color, anchor = 'start', weight, rotate, halo } = options;
   return element(
     'text',
     {
@@ -57,6 +59,9 @@ export function label(x: number, y: number, text: string, options: TextOptions):
       'font-size': size,
       'text-anchor': anchor,
       'font-weight': weight,
+      stroke: halo,
+      'stroke-width': halo === undefined ? undefined : 3,
+      'paint-order': halo === undefined ? undefined : 'stroke',
       transform: rotate === undefined ? undefined : `rotate(${rotate} ${round(x)} ${round(y)})`,
     },
     escaped(text),

@@ -3,11 +3,12 @@ import { seedStatistics, type Curve } from '../metrics/seedStatistics.ts';
 import { bandPlot } from '../plots/bandPlot.ts';
 import { heatMap } from '../plots/heatMap.ts';
 import { intervalPlot } from '../plots/intervalPlot.ts';
+import { intervalRows } from '../plots/intervalRows.ts';
 import { parallelCoordinates } from '../plots/parallelCoordinates.ts';
 import { tickText } from '../plots/scale.ts';
 import type { PlotTheme } from '../plots/svg.ts';
 import { fieldName } from '../runs/configFields.ts';
-import type { SettingValue } from './axes.ts';
+import { isAxisOf, type SettingValue } from './axes.ts';
 import { pointText } from './planStudy.ts';
 import { rankedRows, type StudyRow, type StudyTable } from './studyTable.ts';
 
@@ -24,6 +25,8 @@ export type CurvesByRun = ReadonlyMap<string, Curve>;
 /** More settings than this cannot be told apart in one drawing. */
 export const mostShown = 12;
 const mostBands = 8;
+/** Wider than this, names of settings are read better in rows. */
+const widestColumns = 820;
 
 const isShare = (metric: string): boolean => metric.endsWith('Accuracy');
 /** A metric in the unit that people read: accuracies in percent. */
@@ -69,18 +72,14 @@ export function settingsFigure(
     ];
   });
   const title = rows.length > mostShown ? `${study.name}: the ${mostShown} best settings` : study.name;
-  const svg = intervalPlot({
-    items,
-    title,
-    xLabel: '',
-    yLabel: unitName(shownMetric),
-    theme,
-    ...(isShare(shownMetric) ? { yText: (value: number) => value.toFixed(1) } : {}),
-    width: Math.max(
-      520,
-      110 + items.length * Math.max(74, 6.2 * Math.max(...items.map(({ label }) => label.length), 0)),
-    ),
-  });
+  const common = { items, title, theme };
+  const text = isShare(shownMetric) ? (value: number): string => value.toFixed(1) : tickText;
+  const longest = Math.max(...items.map(({ label }) => label.length), 0);
+  const width = Math.max(520, 110 + items.length * Math.max(74, 6.2 * longest));
+  const svg =
+    width > widestColumns
+      ? intervalRows({ ...common, xLabel: unitName(shownMetric), xText: text })
+      : intervalPlot({ ...common, xLabel: '', yLabel: unitName(shownMetric), yText: text, width });
   return { name: 'settings', title, svg };
 }
 
@@ -120,11 +119,18 @@ export function curvesFigure(
   return { name: options.name, title, svg };
 }
 
-/** The two axes of a grid of one optimizer that a heat map can show; null when there are not exactly two. */
-export function heatMapAxes({ spec }: Pick<Study, 'spec'>): readonly [string, string] | null {
-  if (spec.search.kind !== 'grid' || spec.search.axes.length !== 2 || spec.optimizers.length !== 1) return null;
-  const [first, second] = spec.search.axes;
-  return [second!.path, first!.path];
+/** What a heat map can show: the two axes of the grid of one optimizer; null when no optimizer has exactly two. */
+export function heatMapAxes({
+  spec: { search, optimizers },
+}: Pick<Study, 'spec'>): { x: string; y: string; optimizer: string } | null {
+  if (search.kind !== 'grid') return null;
+  const searched = optimizers.map((optimizer) => ({
+    optimizer: optimizer.label,
+    paths: search.axes.filter((axis) => isAxisOf(axis, optimizer)).map(({ path }) => path),
+  }));
+  const [only, another] = searched.filter(({ paths }) => paths.length > 0);
+  if (!only || another || only.paths.length !== 2) return null;
+  return { x: only.paths[1]!, y: only.paths[0]!, optimizer: only.optimizer };
 }
 
 const orderOf = (values: readonly SettingValue[]): SettingValue[] =>
@@ -135,18 +141,22 @@ const nameOf = (value: SettingValue): string => (typeof value === 'number' ? tic
 export function heatMapFigure(study: Study, { rows }: StudyTable, theme: PlotTheme): StudyFigure | null {
   const axes = heatMapAxes(study);
   if (!axes || study.spec.search.kind !== 'grid' || rows.every(({ summary }) => summary === null)) return null;
-  const [xPath, yPath] = axes;
+  const { x: xPath, y: yPath, optimizer } = axes;
   const { metric, direction } = study.spec.objective;
   const valuesOf = (path: string): SettingValue[] =>
     orderOf(study.spec.search.kind === 'grid' ? study.spec.search.axes.find((axis) => axis.path === path)!.values : []);
   const [columns, lines] = [valuesOf(xPath), valuesOf(yPath)];
   const values = lines.map((y) =>
     columns.map((x) => {
-      const row = rows.find(({ setting: { point } }) => point[xPath] === x && point[yPath] === y);
+      const row = rows.find(
+        ({ setting }) =>
+          setting.optimizer.label === optimizer && setting.point[xPath] === x && setting.point[yPath] === y,
+      );
       return row?.summary ? inUnit(metric, row.summary.mean) : null;
     }),
   );
-  const title = `Mean ${unitName(metric)} over the seeds`;
+  const whose = study.spec.optimizers.length > 1 ? ` of ${optimizer}` : '';
+  const title = `Mean ${unitName(metric)}${whose} over the seeds`;
   const svg = heatMap({
     columns: columns.map(nameOf),
     rows: lines.map(nameOf),
