@@ -91,6 +91,7 @@ describe.runIf(runtime.program !== null)('the window', () => {
       ['completed', 'failed', 'interrupted'].includes(status),
     );
     expect(ended).toMatchObject({
+      failure: null,
       status: 'completed',
       device: { id: 'onnx-cpu', description: expect.stringContaining('compiled steps') as string },
     });

@@ -21,6 +21,8 @@ export interface CompilerOptions {
   threads: number;
   provider: Provider;
   target: Target;
+  /** whether the runtime reads and writes the heap itself, which is shared memory; else numbers are copied */
+  takesSharedMemory: boolean;
   /** where the provider has memory of its own, what may stay there */
   resident?: ResidentTensors;
   onCompiled?: (times: CompiledTimes) => void;
@@ -28,6 +30,16 @@ export interface CompilerOptions {
 
 interface CompiledModel extends TracedModel {
   session: InferenceSession;
+  /** by name of a value, memory that is not shared, kept from run to run */
+  copies: Map<string, Float32Array>;
+}
+
+/** What the runtime is handed for numbers on the heap: they themselves, or room for a copy. */
+function lent(copies: CompiledModel['copies'] | undefined, name: string, numbers: Float32Array): Float32Array {
+  if (!copies) return numbers;
+  const copy = copies.get(name) ?? new Float32Array(numbers.length);
+  copies.set(name, copy);
+  return copy;
 }
 
 /** Compiles a function anew for every set of input shapes it meets, and keeps the last few. */
@@ -36,7 +48,7 @@ export function compileFunction(
   compute: TensorFunction,
   { isKept = () => false }: CompileOptions = {},
 ): CompiledFunction {
-  const { heap, runtime, resident } = options;
+  const { heap, runtime, resident, takesSharedMemory } = options;
   const staysResident = (name: string): boolean => resident !== undefined && isKept(name);
   const models = new Map<string, CompiledModel>();
 
@@ -58,7 +70,15 @@ export function compileFunction(
 
   const release = async (session: InferenceSession): Promise<void> =>
     resident ? resident.retire(session) : await session.release();
-  const bind = (tensor: Tensor): OnnxTensor => new runtime.Tensor('float32', heap.view(tensor), tensor.shape);
+  const copiesOf = (model: CompiledModel) => (takesSharedMemory ? undefined : model.copies);
+  const bindInput = (model: CompiledModel, name: string, tensor: Tensor): OnnxTensor => {
+    const numbers = heap.view(tensor);
+    const array = lent(copiesOf(model), name, numbers);
+    if (array !== numbers) array.set(numbers);
+    return new runtime.Tensor('float32', array, tensor.shape);
+  };
+  const bindOutput = (model: CompiledModel, value: string, tensor: Tensor): OnnxTensor =>
+    new runtime.Tensor('float32', lent(copiesOf(model), value, heap.view(tensor)), tensor.shape);
 
   async function runInPlace(
     model: CompiledModel,
@@ -67,9 +87,12 @@ export function compileFunction(
   ): Promise<void> {
     for (const [name, { shape }] of Object.entries(model.outputs)) results[name] = heap.allocate(shape);
     // bound last: allocating may have moved the heap's end, and views must cover what they show
-    const feeds = Object.fromEntries(model.inputs.map((name) => [name, bind(inputs[name]!)]));
-    const fetches = Object.entries(model.outputs).map(([name, { name: value }]) => [value, bind(results[name]!)]);
+    const feeds = Object.fromEntries(model.inputs.map((name) => [name, bindInput(model, name, inputs[name]!)]));
+    const outputs = Object.entries(model.outputs).map(([name, { name: value }]) => ({ value, result: results[name]! }));
+    const fetches = outputs.map(({ value, result }) => [value, bindOutput(model, value, result)]);
     await model.session.run(feeds, Object.fromEntries(fetches) as Record<string, OnnxTensor>);
+    if (takesSharedMemory) return;
+    for (const { value, result } of outputs) heap.view(result).set(model.copies.get(value)!);
   }
 
   async function runResident(
@@ -78,7 +101,10 @@ export function compileFunction(
     inputs: NamedTensors,
     results: Record<string, Tensor>,
   ): Promise<void> {
-    const feeds = model.inputs.map((name) => [name, memory.held(inputs[name]!) ?? bind(inputs[name]!)]);
+    const feeds = model.inputs.map((name) => [
+      name,
+      memory.held(inputs[name]!) ?? bindInput(model, name, inputs[name]!),
+    ]);
     const values = await model.session.run(Object.fromEntries(feeds) as Record<string, OnnxTensor>);
     for (const [name, { name: value, shape }] of Object.entries(model.outputs)) {
       if (staysResident(name)) results[name] = memory.adopt(values[value]!, shape);
@@ -134,7 +160,7 @@ async function createModel(
     extra: { session: { force_spinning_stop: '1' } },
   });
   onCompiled?.({ traceMs: tracedMs - startedMs, sessionMs: performance.now() - tracedMs });
-  return { ...model, bytes: new Uint8Array(0), session };
+  return { ...model, bytes: new Uint8Array(0), session, copies: new Map() };
 }
 
 function runError(error: unknown): AppError {

@@ -2,7 +2,7 @@ import type { Device, OpenDeviceOptions } from '../device.ts';
 import { openWasm } from '../wasm/openWasm.ts';
 import { findBlockSize } from './blockSize.ts';
 import { compileFunction } from './compile.ts';
-import { checkProvider, providers, type OnnxDeviceId } from './providers.ts';
+import { checkProvider, providers, takesSharedMemory, type OnnxDeviceId } from './providers.ts';
 import { ResidentTensors } from './residentTensors.ts';
 import { loadRuntime } from './runtime.ts';
 import { installTraceBackend } from './traceBackend.ts';
@@ -30,6 +30,7 @@ export async function openOnnx(id: OnnxDeviceId, options: OpenDeviceOptions): Pr
     heap: openWasmHeap(tf),
     threads,
     provider,
+    takesSharedMemory: await takesSharedMemory(runtime),
     target: { blockSize, findsMaxima: provider.findsMaxima, groupsConvolutions: provider.groupsConvolutions },
     ...(resident && { resident }),
     ...(onCompiled && { onCompiled }),

@@ -63,6 +63,37 @@ export const providers = {
 
 export type OnnxDeviceId = keyof typeof providers;
 
+/**
+ * Whether the runtime takes arrays of shared memory, such as the heap of the WebAssembly device: older versions of Node, and
+ * of Electron, refuse them to native code.
+ */
+export async function takesSharedMemory(runtime: OnnxRuntime): Promise<boolean> {
+  const shared = (): Float32Array<SharedArrayBuffer> => new Float32Array(new SharedArrayBuffer(16)).fill(1);
+  const [x, sum] = [shared(), shared()];
+  const { output, session } = await doublingSession(runtime, 'cpu');
+  try {
+    const tensor = (values: Float32Array) => new runtime.Tensor('float32', values, [4]);
+    await session.run({ x: tensor(x) }, { [output]: tensor(sum) });
+    return sum.join() === '2,2,2,2';
+  } catch {
+    return false;
+  } finally {
+    await session.release();
+  }
+}
+
+/** A session that adds four numbers to themselves. */
+async function doublingSession(runtime: OnnxRuntime, provider: Provider['name']) {
+  const graph = new OnnxGraph();
+  const x = graph.input({ name: 'x', type: 'float32', shape: [4] });
+  const output = { name: graph.node('Add', [x, x]), type: 'float32', shape: [4] } as const;
+  const session = await runtime.InferenceSession.create(graph.encode([output]).bytes, {
+    executionProviders: [provider],
+    logSeverityLevel: 4,
+  });
+  return { output: output.name, session };
+}
+
 /** Computes one number with a provider. Throws AppError `deviceUnavailable` with the exact reason and the remedy. */
 export async function checkProvider(runtime: OnnxRuntime, provider: Provider): Promise<void> {
   if (!provider.platforms.includes(process.platform)) {
@@ -71,17 +102,11 @@ export async function checkProvider(runtime: OnnxRuntime, provider: Provider): P
       `${provider.title.split(',')[0]} is part of ONNX Runtime on ${systemsOf(provider)} only.`,
     );
   }
-  const graph = new OnnxGraph();
-  const x = graph.input({ name: 'x', type: 'float32', shape: [4] });
-  const output = { name: graph.node('Add', [x, x]), type: 'float32', shape: [4] } as const;
   try {
-    const session = await runtime.InferenceSession.create(graph.encode([output]).bytes, {
-      executionProviders: [provider.name],
-      logSeverityLevel: 4,
-    });
+    const { output, session } = await doublingSession(runtime, provider.name);
     const results = await session.run({ x: new runtime.Tensor('float32', Float32Array.of(1, 2, 3, 4), [4]) });
     await session.release();
-    const numbers = Array.from(results[output.name]!.data as Float32Array);
+    const numbers = Array.from(results[output]!.data as Float32Array);
     if (numbers.join() !== '2,4,6,8') throw new Error(`it computed 1 + 1 as ${numbers[0]}`);
   } catch (error) {
     throw new AppError('deviceUnavailable', reasonOf(provider, error), { cause: error });
