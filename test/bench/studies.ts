@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { activeStatuses } from '../../src/core/contract/runs.ts';
 import { mostRuns, planStudy } from '../../src/core/studies/planStudy.ts';
 import { parseStudySpec, type StudySpecInput } from '../../src/core/studies/studySpec.ts';
 import { processHost } from '../../src/main/cli/cliHost.ts';
@@ -87,6 +88,9 @@ export async function benchStudies(): Promise<void> {
     });
     await measured('train, until three more have ended', () => ended(4));
     await measured('stop', () => app.studies.stop({ studyId: study.id }));
+    while ((await app.runs.list({ statuses: [...activeStatuses] })).length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
     await measured('delete, its runs with it', () => app.studies.delete({ studyId: study.id, withRuns: true }));
     await app.close();
     console.log(`A study of ${mostRuns.toLocaleString('en')} runs, ${epochs} epochs each, with median stopping:`);

@@ -76,10 +76,17 @@ export function settingsFigure(
   const text = isShare(shownMetric) ? (value: number): string => value.toFixed(1) : tickText;
   const longest = Math.max(...items.map(({ label }) => label.length), 0);
   const width = Math.max(520, 110 + items.length * Math.max(74, 6.2 * longest));
+  const titleWidth = Math.min(widestColumns, 60 + 7.6 * title.length);
   const svg =
     width > widestColumns
       ? intervalRows({ ...common, xLabel: unitName(shownMetric), xText: text })
-      : intervalPlot({ ...common, xLabel: '', yLabel: unitName(shownMetric), yText: text, width });
+      : intervalPlot({
+          ...common,
+          xLabel: '',
+          yLabel: unitName(shownMetric),
+          yText: text,
+          width: Math.max(width, titleWidth),
+        });
   return { name: 'settings', title, svg };
 }
 

@@ -15,7 +15,11 @@ export const studyOptimizerSchema = z
     settings: z.record(z.string(), settingValueSchema).default({}),
   })
   .transform((value, context) => {
-    if (optimizerIds.includes(value.id)) return { ...value, label: value.label ?? findOptimizer(value.id).name };
+    if (optimizerIds.includes(value.id)) {
+      // always in this order: a study that is asked for again is known by its text
+      const { id, label = findOptimizer(id).name, settings } = value;
+      return { id, label, settings };
+    }
     const near = nearestName(value.id, optimizerIds);
     context.addIssue({
       code: 'custom',

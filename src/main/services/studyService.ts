@@ -338,10 +338,19 @@ export function createStudyService(options: StudyServiceOptions): StudyServiceHo
         });
       }
       if (beingDeleted.has(studyId)) throw deleting(study);
+      const places = withRuns ? store.places(studyId) : [];
+      // known before the first of them is moved: a study is deleted with all of its runs or not at all
+      if (places.some(({ status, deletedAtMs }) => deletedAtMs === null && status && activeStatuses.includes(status))) {
+        throw new AppError(
+          'wrongState',
+          `A run of the study "${study.name}" has not ended yet: stop it, or wait until it has written its checkpoint.`,
+          { details: { studyId } },
+        );
+      }
       beingDeleted.add(studyId);
       try {
         const pace = createPace();
-        for (const { runId, deletedAtMs } of withRuns ? store.places(studyId) : []) {
+        for (const { runId, deletedAtMs } of places) {
           if (runId !== null && deletedAtMs === null) await runService.runs.delete({ runId });
           await pace();
         }

@@ -19,6 +19,11 @@ const messageOf = (spec: unknown): string => {
   }
 };
 
+it('a study that is read again is the same to the letter, by which one that has begun is found', () => {
+  const once = parseStudySpec({ base, optimizers: [lpsgdm, { ...sgdm, label: 'mine' }], seeds: [0] });
+  expect(JSON.stringify(parseStudySpec(once))).toBe(JSON.stringify(once));
+});
+
 describe('the runs of a study', () => {
   it('are every optimizer with every seed, all of a seed before the next', () => {
     const { settings, runs } = plan({ base, optimizers: [lpsgdm, sgdm], seeds: [3, 1] });
