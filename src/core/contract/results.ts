@@ -54,7 +54,7 @@ export type Evaluation = z.infer<typeof evaluationSchema>;
 /** What a model says to one file. */
 export const filePredictionSchema = z.object({
   path: z.string(),
-  /** which sample of the file, from 0; an image file has one */
+  /** which sample of the file, from 0: a row of a table or of an array; an image file has one */
   index: z.int(),
   /** classes, most probable first, at most ten; empty for a regression */
   classes: z.array(z.object({ name: z.string(), probability: share })),
@@ -78,7 +78,8 @@ export const resultsContract = {
   ),
   /**
    * Writes what the model says to every row as CSV: row, part, target, predicted, then one probability a class.
-   * Another dataset than the run's own may be named; it must have samples of the same shape.
+   * Another dataset than the run's own may be named; it must have samples of the same shape. A file that is there is
+   * replaced only when asked (`conflict`).
    */
   exportPredictions: method(
     runRef.extend({
@@ -86,6 +87,7 @@ export const resultsContract = {
       part: z.enum([...dataParts, 'all']).default('test'),
       which,
       path: z.string().min(1),
+      overwrite: z.boolean().default(false),
     }),
     z.object({ path: z.string(), rows: z.int() }),
   ),
@@ -94,7 +96,10 @@ export const resultsContract = {
     runRef.extend({ format: z.enum(modelFormats).default('tfjs'), which, path: z.string().min(1) }),
     z.object({ path: z.string(), files: z.array(z.string()), step: z.int() }),
   ),
-  /** What the model says to image files, or to samples in .npy files. A file it cannot read says why. */
+  /**
+   * What the model says to image files, to samples in .npy files and, where its dataset is a table, to the rows of
+   * delimited text (.csv, .tsv). A file that cannot be read and a row that cannot be used say why.
+   */
   predictFiles: method(
     runRef.extend({ paths: z.array(z.string().min(1)).min(1).max(1_000), which }),
     z.array(filePredictionSchema),

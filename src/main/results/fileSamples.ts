@@ -1,46 +1,49 @@
-import { stat } from 'node:fs/promises';
-import sharp from 'sharp';
 import type { DatasetMeta } from '../../core/contract/datasets.ts';
-import { AppError } from '../../core/errors.ts';
 
-const maxPixels = 100_000_000;
-const maxFileBytes = 512 * 2 ** 20;
+/** Numbers of one sample in the stored units of a dataset and the C order of its shape; or why there are none. */
+export type FileSample = { values: Float32Array } | { problem: string };
+
+/** The dataset whose samples a model takes. */
+export interface SampleKind {
+  meta: DatasetMeta;
+  /** its folder */
+  dir: string;
+  /** for what has to lie on disk while a file is read */
+  tempDir: string;
+}
+
+const pictureName = /\.(?:png|jpe?g|gif|webp|bmp|tiff?|avif|heic|svg)$/;
+
+/** Samples of one file that are answered; more are better imported as a dataset. */
+const mostSamples = 1_000;
 
 /**
- * One image file as a sample of a dataset, in the dataset's stored units: turned upright, cut to its proportions, in its
- * size and channels. Throws `fileUnreadable`, or `shapeMismatch` where the dataset has no images.
+ * The samples of a file: of an image one, of a .npy array and of a table's text as many as it has rows. Never rejects: a
+ * file that cannot be read is one sample with a problem, and of a file with too many the last one says so.
  */
-export async function readImageSample(file: string, meta: DatasetMeta): Promise<Float32Array> {
-  const [height, width, channels] = meta.shape;
-  if (meta.shape.length !== 3 || (channels !== 1 && channels !== 3)) {
-    throw new AppError(
-      'shapeMismatch',
-      `${file}: the model takes samples of shape [${meta.shape.join(', ')}], not pictures.`,
-    );
-  }
+export async function readFileSamples(file: string, kind: SampleKind): Promise<FileSample[]> {
   try {
-    const { size } = await stat(file);
-    if (size > maxFileBytes) throw new Error(`it has ${size} bytes, more than an image may have here`);
-    const image = sharp(file, { limitInputPixels: maxPixels, failOn: 'error', pages: 1 })
-      .rotate()
-      .flatten({ background: 'black' })
-      .resize({ width: width!, height: height!, fit: 'cover' })
-      .toColourspace(channels === 1 ? 'b-w' : 'srgb');
-    const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    // a model learned from numbers whose brightest is 1 after scaling, whatever a file stores
-    const unit = 1 / 255 / meta.scale;
-    const sample = new Float32Array(height! * width! * channels);
-    for (let pixel = 0; pixel < height! * width!; pixel++) {
-      for (let channel = 0; channel < channels; channel++) {
-        const source = pixel * info.channels + Math.min(channel, info.channels - 1);
-        sample[pixel * channels + channel] = data[source]! * unit;
-      }
-    }
-    return sample;
+    const samples = await samplesOf(file, kind);
+    if (samples.length <= mostSamples) return samples;
+    const problem =
+      `${file} has more than ${mostSamples.toLocaleString('en')} samples; the first ones are answered. ` +
+      'Import it as a dataset to have predictions of all as CSV.';
+    return [...samples.slice(0, mostSamples), { problem }];
   } catch (error) {
-    throw new AppError('fileUnreadable', `${file} is no image that can be read: ${(error as Error).message}`, {
-      details: { path: file },
-      cause: error,
-    });
+    return [{ problem: (error as Error).message }];
   }
+}
+
+async function samplesOf(file: string, kind: SampleKind): Promise<FileSample[]> {
+  const name = file.toLowerCase();
+  if (name.endsWith('.npy')) {
+    const { readNpySamples } = await import('./npySamples.ts');
+    return readNpySamples(file, kind.meta, mostSamples + 1);
+  }
+  if (kind.meta.shape.length === 1 && !pictureName.test(name)) {
+    const { readTableSamples } = await import('./tableSamples.ts');
+    return readTableSamples(file, kind, mostSamples + 1);
+  }
+  const { readImageSample } = await import('./imageSample.ts');
+  return [{ values: await readImageSample(file, kind.meta) }];
 }

@@ -12,8 +12,10 @@ import {
 } from '../../core/contract/results.ts';
 import type { Checkpoint, Run } from '../../core/contract/runs.ts';
 import { AppError } from '../../core/errors.ts';
+import type { FileSample, readFileSamples } from '../results/fileSamples.ts';
 import type { ModelProcess } from '../results/modelProcess.ts';
 import { implementContract } from './implementContract.ts';
+import { refuseToReplace } from './refuseToReplace.ts';
 
 export interface ResultsServiceOptions {
   getRun: (runId: string) => Promise<Run>;
@@ -21,8 +23,8 @@ export interface ResultsServiceOptions {
   ensureDataset: (id: string) => Promise<DatasetRef>;
   readMeta: (dir: string) => Promise<DatasetMeta>;
   models: ModelProcess;
-  /** an image file in stored units of the dataset */
-  readSample: (file: string, meta: DatasetMeta) => Promise<Float32Array>;
+  /** the samples of a file in stored units of the dataset; of what cannot be read, why */
+  readSamples: typeof readFileSamples;
   /** folder of a run, in which evaluations are kept */
   runDir: (runId: string) => string;
   /** a place for files that live for one call */
@@ -34,6 +36,9 @@ export interface ResultsServiceOptions {
 /** Rows kept with an evaluation, of which a caller may ask fewer. */
 const keptWorst = 100;
 const shownClasses = 10;
+/** Files that are read at a time, and samples that are answered together. */
+const filesAtOnce = 8;
+const mostAnswers = 10_000;
 
 export function createResultsService(options: ResultsServiceOptions): ResultsService {
   const { models, wasmDir } = options;
@@ -105,10 +110,11 @@ export function createResultsService(options: ResultsServiceOptions): ResultsSer
       }
       return { ...evaluation, worst: evaluation.worst.slice(0, worst) };
     },
-    async exportPredictions({ runId, dataset: otherId, part, which, path: target }) {
+    async exportPredictions({ runId, dataset: otherId, part, which, path: target, overwrite }) {
+      const file = path.resolve(target);
+      await refuseToReplace(file, overwrite);
       const { dataset, model } = await open(runId, which);
       const asked = otherId === undefined ? dataset : await options.ensureDataset(otherId);
-      const file = path.resolve(target);
       const { rows } = await intoPlace(file, (temporary) =>
         models.predict({ model, dataset: asked, part, file: temporary }),
       );
@@ -126,21 +132,28 @@ export function createResultsService(options: ResultsServiceOptions): ResultsSer
     async predictFiles({ runId, paths, which }) {
       const { dataset, model } = await open(runId, which);
       const meta = await options.readMeta(dataset.dir);
-      const read = await Promise.all(
-        paths.map(async (file) => {
-          try {
-            return { file, sample: await options.readSample(file, meta), problem: null };
-          } catch (error) {
-            return { file, sample: null, problem: (error as Error).message };
-          }
-        }),
-      );
-      const samples = read.flatMap(({ sample }) => (sample ? [sample] : []));
+      await mkdir(options.tempDir, { recursive: true });
+      const kind = { meta, dir: dataset.dir, tempDir: options.tempDir };
+      const found: { path: string; index: number; sample: FileSample }[] = [];
+      for (let start = 0; start < paths.length; start += filesAtOnce) {
+        const files = paths.slice(start, start + filesAtOnce);
+        const read = await Promise.all(files.map((file) => options.readSamples(file, kind)));
+        read.forEach((samples, i) => {
+          found.push(...samples.map((sample, index) => ({ path: files[i]!, index, sample })));
+        });
+        if (found.length > mostAnswers) {
+          throw new AppError(
+            'badUsage',
+            `The files hold more than ${mostAnswers.toLocaleString('en')} samples: choose fewer, or import them as a dataset.`,
+          );
+        }
+      }
+      const samples = found.flatMap(({ sample }) => ('values' in sample ? [sample.values] : []));
       const outputs = samples.length === 0 ? [] : await answer(model, samples);
       let next = 0;
-      return read.map(({ file, sample, problem }): FilePrediction => {
-        if (!sample) return { path: file, index: 0, classes: [], values: [], problem };
-        return { path: file, index: 0, ...asPrediction(outputs[next++]!, meta), problem: null };
+      return found.map(({ path: file, index, sample }): FilePrediction => {
+        if ('problem' in sample) return { path: file, index, classes: [], values: [], problem: sample.problem };
+        return { path: file, index, ...asPrediction(outputs[next++]!, meta), problem: null };
       });
     },
   });
@@ -150,7 +163,12 @@ export function createResultsService(options: ResultsServiceOptions): ResultsSer
     const dir = await mkdtemp(path.join(options.tempDir, 'answer-'));
     try {
       const file = path.join(dir, 'samples.bin');
-      await writeFile(file, Buffer.concat(samples.map((sample) => new Uint8Array(sample.buffer))));
+      await writeFile(
+        file,
+        Buffer.concat(
+          samples.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)),
+        ),
+      );
       return (await models.answer({ model, samples: file, count: samples.length })).outputs;
     } catch (error) {
       throw options.explain(error, dir);

@@ -43,7 +43,9 @@ export function openTrainedNetwork(
       try {
         return (await compiled.run({ x, ...variables }))['output']!;
       } catch (error) {
-        if (!(error instanceof AppError) || error.code !== 'kernelMissing') throw error;
+        // one operation has no compiled form, or the runtime cannot run here, as in the windows of some systems, where it
+        // is refused the memory: answers come operation by operation then, which is slower and the same
+        if (!(error instanceof AppError) || !['kernelMissing', 'internal'].includes(error.code)) throw error;
         await compiled.close();
         compiled = undefined;
       }

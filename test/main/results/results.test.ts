@@ -4,6 +4,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Run } from '../../../src/core/contract/runs.ts';
+import { npyHeader } from '../../../src/main/datasets/npyHeader.ts';
 import { openTestApp, refusal, smallRun, temporaryFolders, type TestApp } from '../services/testApp.ts';
 
 const folders = temporaryFolders();
@@ -130,6 +131,16 @@ describe('predictions as CSV', () => {
     expect(readdirSync(path.join(test.dataDir, 'out')).filter((name) => name.startsWith('never'))).toStrictEqual([]);
   });
 
+  it('are not written over a file that is there, unless asked', async () => {
+    const file = path.join(test.dataDir, 'out', 'thesis.csv');
+    writeFileSync(file, 'mine');
+    const call = test.app.results.exportPredictions({ runId: digits.id, path: file });
+    expect(await refusal(call)).toMatchObject({ code: 'conflict', message: expect.stringContaining(file) });
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+    await test.app.results.exportPredictions({ runId: digits.id, path: file, overwrite: true });
+    expect(readCsv(file)).toHaveLength(359);
+  });
+
   it('into a place that cannot be written leave nothing and say why', async () => {
     const blocked = path.join(test.dataDir, 'a-file');
     writeFileSync(blocked, '');
@@ -202,5 +213,112 @@ describe('trying a model on files', () => {
     expect(answers[0]!.classes[0]!.probability).toBeCloseTo(confidence!, 2);
     expect(answers[0]!.classes).toHaveLength(10);
     expect(answers[1]).toMatchObject({ classes: [], problem: expect.stringContaining('broken.png') });
+  });
+
+  it('answers every sample of a .npy file as it answers the rows of the dataset', async () => {
+    const dir = path.join(test.dataDir, 'out');
+    const csv = path.join(dir, 'whole.csv');
+    await test.app.results.exportPredictions({ runId: digits.id, part: 'all', path: csv });
+    const lines = readCsv(csv);
+    const stored = readFileSync(path.join(test.dataDir, 'datasets', digits.datasetHash!, 'x.npy'));
+    const pixels = stored.subarray(stored.length - 1_797 * 64);
+    const write = (name: string, type: string, shape: number[], numbers: Uint8Array): string => {
+      const file = path.join(dir, name);
+      writeFileSync(file, Buffer.concat([npyHeader(type, shape), numbers]));
+      return file;
+    };
+    const asDoubles = new Uint8Array(Float64Array.from(pixels.subarray(64, 128)).buffer);
+    const several = write('several.npy', '|u1', [5, 8, 8], pixels.subarray(0, 5 * 64));
+    const one = write('one.npy', '<f8', [8, 8, 1], asDoubles);
+    const turned = write('turned.npy', '|u1', [5, 4, 16], pixels.subarray(0, 5 * 64));
+    const many = write('many.npy', '|u1', [1_797, 64], pixels);
+    const answers = await test.app.results.predictFiles({ runId: digits.id, paths: [several, one, turned, many] });
+    const of = (file: string) => answers.filter((answer) => answer.path === file);
+    expect(of(several).map(({ index }) => index)).toStrictEqual([0, 1, 2, 3, 4]);
+    [...of(several), ...of(one)].forEach(({ classes, problem }, i) => {
+      const line = lines[i === 5 ? 1 : i]!;
+      expect(problem).toBeNull();
+      expect(classes[0]!.name).toBe(line['predicted']);
+      for (const { name, probability } of classes) expect(probability).toBeCloseTo(Number(line[`p(${name})`]), 5);
+    });
+    expect(of(turned)[0]!.problem).toContain('the shape (5, 4, 16)');
+    expect(of(many)).toHaveLength(1_001);
+    expect(of(many).at(-1)!.problem).toContain('more than 1,000 samples');
+  });
+
+  it('answers rows of a table as its import encoded them: by name, with categories, dates and gaps', async () => {
+    const dir = path.join(test.dataDir, 'out');
+    const colors = ['red', 'green', '1'];
+    const rows = Array.from({ length: 90 }, (_, i) => {
+      const width = i % 11 === 3 ? '' : ((i * 37) % 97) / 10;
+      const color = i % 13 === 5 ? '' : colors[i % 3]!;
+      const day = `2026-01-${String((i % 28) + 1).padStart(2, '0')}`;
+      const size = ['small', 'large', 'huge'][i % 3]!;
+      return [width, color, day, size, i % 2 === 0 ? 'wide' : 'tall'];
+    });
+    const source = path.join(dir, 'things.csv');
+    const text = (lines: unknown[][]): string => lines.map((line) => `${line.join(',')}\n`).join('');
+    const titles = ['width', 'color', 'day', 'size', 'kind'];
+    writeFileSync(source, text([titles, ...rows]));
+    const { meta } = await test.app.datasets.import({
+      importId: 'things',
+      choices: { paths: [source], target: 'kind', encodings: { size: 'ordinal', day: 'numeric' } },
+    });
+    let run = await test.train(smallRun({ dataset: { id: meta.id }, epochs: 1 }), 'things');
+    run = await test.untilStatus(run, 'completed', 'failed');
+    const csv = path.join(dir, 'things-predicted.csv');
+    await test.app.results.exportPredictions({ runId: run.id, part: 'all', path: csv });
+    const lines = readCsv(csv);
+    // other order of columns, without the target, separated otherwise
+    const other = path.join(dir, 'new.tsv');
+    writeFileSync(
+      other,
+      text([titles.slice(0, 4), ...rows.map((row) => row.slice(0, 4))].map((row) => [row.toReversed().join('\t')])),
+    );
+    for (const file of [source, other]) {
+      const answers = await test.app.results.predictFiles({ runId: run.id, paths: [file] });
+      expect(answers.map(({ problem }) => problem)).toStrictEqual(rows.map(() => null));
+      answers.forEach(({ classes }, i) => {
+        for (const { name, probability } of classes) {
+          expect(probability).toBeCloseTo(Number(lines[i]![`p(${name})`]), 5);
+        }
+      });
+    }
+    const odd = path.join(dir, 'odd.csv');
+    writeFileSync(
+      odd,
+      text([titles, ['wide', 'red', '2026-01-01', 'huge', ''], [1, 'blue', '2026-01-01', 'huge', '']]),
+    );
+    const [notNumber, unseen] = await test.app.results.predictFiles({ runId: run.id, paths: [odd] });
+    expect(notNumber!.problem).toContain('column "width": sample 1 has "wide", which is no number');
+    expect(unseen!.problem).toContain('column "color": sample 2 has "blue", which the model never saw');
+    writeFileSync(
+      odd,
+      text([
+        ['width', 'day'],
+        [1, '2026-01-01'],
+        [2, '2026-01-02'],
+      ]),
+    );
+    const [lacking] = await test.app.results.predictFiles({ runId: run.id, paths: [odd] });
+    expect(lacking!.problem).toContain('lacks columns that the model was trained on: "color", "size"');
+  });
+
+  it('answers rows of numbers without a header where the dataset has only numbers', async () => {
+    const file = path.join(test.dataDir, 'out', 'points.csv');
+    const [size] = (await test.app.datasets.describe({ id: 'quadratic-noise' })).shape;
+    const row = Array.from({ length: size! }, (_, i) => i / 10).join(',');
+    writeFileSync(file, `${row}\n${row}\n`);
+    const answers = await test.app.results.predictFiles({ runId: regression.id, paths: [file] });
+    expect(answers).toHaveLength(2);
+    expect(answers[0]!.problem).toBeNull();
+    expect(answers[0]!.values).toStrictEqual(answers[1]!.values);
+    const picture = path.join(test.dataDir, 'out', 'digit.png');
+    const [refused] = await test.app.results.predictFiles({ runId: regression.id, paths: [picture] });
+    expect(refused!.problem).toContain('not pictures');
+    const gone = path.join(test.dataDir, 'out', 'gone.csv');
+    const [missing] = await test.app.results.predictFiles({ runId: regression.id, paths: [gone] });
+    expect(missing!.problem).toContain('gone.csv');
+    expect(readdirSync(path.join(test.dataDir, 'temporary'))).toStrictEqual([]);
   });
 });

@@ -101,14 +101,18 @@ function mistakenFor({ confusion, classes }: Evaluation, target: number): string
 
 const predictCommand: Command = {
   name: 'predict',
-  summary: 'What a trained model says: to image files, or to every row of a dataset as CSV (--out).',
+  summary: 'What a trained model says: to files, or to every row of a dataset as CSV (--out).',
+  details: [
+    'A file is an image; or .npy with one sample or many, in the numbers of the dataset; or, where the model was trained on a',
+    'table, .csv or .tsv with its columns, of which each row is answered.',
+  ],
   positionals: [runPositional],
   flags: [
     {
       name: 'file',
       kind: 'text',
       placeholder: 'FILE',
-      description: 'an image; may be given several times',
+      description: 'image, .npy, .csv or .tsv; may be given several times',
       repeatable: true,
     },
     {
@@ -117,6 +121,7 @@ const predictCommand: Command = {
       placeholder: 'FILE',
       description: 'CSV to write: row, part, target, predicted, probabilities',
     },
+    { name: 'overwrite', kind: 'switch', description: 'replace a file that is there' },
     {
       name: 'dataset',
       kind: 'text',
@@ -137,7 +142,7 @@ const predictCommand: Command = {
     if ((out === undefined) === (files.length === 0)) {
       throw new AppError(
         'badUsage',
-        'predict needs either --file, with images to look at, or --out, with a CSV to write.',
+        'predict needs either --file, with files to look at, or --out, with a CSV to write.',
       );
     }
     const which = (args.text('checkpoint') ?? 'last') as CheckpointChoice;
@@ -145,7 +150,12 @@ const predictCommand: Command = {
       const { id: runId } = await runs.find({ text: args.positional(0) });
       if (out === undefined) {
         const answers = await results.predictFiles({ runId, paths: files, which });
-        host.out(isJson ? `${JSON.stringify(answers)}\n` : answers.map(answerText).join(''));
+        const isMany = (file: string): boolean => answers.some((answer) => answer.path === file && answer.index > 0);
+        host.out(
+          isJson
+            ? `${JSON.stringify(answers)}\n`
+            : answers.map((answer) => answerText(answer, isMany(answer.path))).join(''),
+        );
         return answers.some(({ problem }) => problem !== null) ? exitCodes.failed : exitCodes.done;
       }
       const dataset = args.text('dataset');
@@ -153,6 +163,7 @@ const predictCommand: Command = {
         runId,
         which,
         path: path.resolve(out),
+        overwrite: args.isOn('overwrite'),
         part: (args.text('part') ?? 'test') as (typeof dataParts)[number] | 'all',
         ...(dataset === undefined ? {} : { dataset }),
       });
@@ -162,13 +173,13 @@ const predictCommand: Command = {
   },
 };
 
-function answerText({ path: file, classes, values, problem }: FilePrediction): string {
+function answerText({ path: file, index, classes, values, problem }: FilePrediction, isOfMany: boolean): string {
   if (problem !== null) return `${problem}\n`;
   const said =
     classes.length > 0
       ? classes.slice(0, 3).map(({ name, probability }) => `${name} ${formatPercent(probability)}`)
       : values.map((value) => formatNumber(value));
-  return `${file}: ${said.join(', ')}\n`;
+  return `${file}${isOfMany ? ` sample ${index + 1}` : ''}: ${said.join(', ')}\n`;
 }
 
 const exportCommand: Command = {
