@@ -4,12 +4,14 @@
  */
 import { benchDatasets } from './datasets.ts';
 import { benchDevices } from './devices.ts';
+import { benchReports } from './reports.ts';
 import { benchStudies } from './studies.ts';
 import { benchWorkbench } from './workbench.ts';
 
 const registry: Record<string, (args: readonly string[]) => Promise<void>> = {
   datasets: benchDatasets,
   devices: benchDevices,
+  reports: benchReports,
   studies: benchStudies,
   workbench: benchWorkbench,
 };

@@ -52,26 +52,59 @@ export function axes({ area, theme, x, y, xLabel, yLabel, title, xNames, yText =
   ].join('');
 }
 
+export interface LegendEntry {
+  label: string;
+  color: string;
+  dash?: readonly number[];
+}
+
+export const legendLineHeight = 16;
+const entryLead = 24;
+
+function entryAt({ label: text, color, dash }: LegendEntry, x: number, y: number, theme: PlotTheme): string {
+  return (
+    element('line', {
+      x1: x,
+      x2: x + 18,
+      y1: y,
+      y2: y,
+      stroke: color,
+      'stroke-width': 2.5,
+      'stroke-dasharray': dash?.length ? dash.join(' ') : undefined,
+    }) + label(x + entryLead, y + 3.5, text, { size: 10.5, color: theme.ink })
+  );
+}
+
 /** Names of series with their colours, in a column. */
-export function legend(
-  entries: readonly { label: string; color: string; dash?: readonly number[] }[],
-  at: { x: number; y: number },
+export function legend(entries: readonly LegendEntry[], at: { x: number; y: number }, theme: PlotTheme): string {
+  return entries.map((entry, i) => entryAt(entry, at.x, at.y + i * legendLineHeight, theme)).join('');
+}
+
+/** Names of series by lines as wide as `width`: places from the upper left, and how many lines they need. */
+export function legendLines(
+  entries: readonly LegendEntry[],
+  width: number,
+): { places: { x: number; line: number }[]; lines: number } {
+  // a letter of common typefaces at this size is hardly ever wider on average
+  const widthOf = ({ label: text }: LegendEntry): number => entryLead + 6.2 * Array.from(text).length + 14;
+  const places: { x: number; line: number }[] = [];
+  let [x, line] = [0, 0];
+  for (const entry of entries) {
+    if (x > 0 && x + widthOf(entry) > width) [x, line] = [0, line + 1];
+    places.push({ x, line });
+    x += widthOf(entry);
+  }
+  return { places, lines: entries.length === 0 ? 0 : line + 1 };
+}
+
+/** The same, drawn from `at` on. */
+export function legendBelow(
+  entries: readonly LegendEntry[],
+  at: { x: number; y: number; width: number },
   theme: PlotTheme,
 ): string {
+  const { places } = legendLines(entries, at.width);
   return entries
-    .map(({ label: text, color, dash }, i) => {
-      const y = at.y + i * 16;
-      return (
-        element('line', {
-          x1: at.x,
-          x2: at.x + 18,
-          y1: y,
-          y2: y,
-          stroke: color,
-          'stroke-width': 2.5,
-          'stroke-dasharray': dash?.length ? dash.join(' ') : undefined,
-        }) + label(at.x + 24, y + 3.5, text, { size: 10.5, color: theme.ink })
-      );
-    })
+    .map((entry, i) => entryAt(entry, at.x + places[i]!.x, at.y + places[i]!.line * legendLineHeight, theme))
     .join('');
 }

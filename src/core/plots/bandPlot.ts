@@ -1,4 +1,4 @@
-import { axes, legend, type Area } from './axes.ts';
+import { axes, legend, legendBelow, legendLineHeight, legendLines, type Area } from './axes.ts';
 import { linearScale, logScale, paddedRange } from './scale.ts';
 import { seriesStyle } from './seriesColors.ts';
 import { element, figure, polyline, round, type PlotTheme } from './svg.ts';
@@ -19,6 +19,16 @@ const settled = (bands: readonly Band[]): number[] =>
     return Array.from(xs).flatMap((x, i) => (x < from ? [] : [lows[i]!, highs[i]!]));
   });
 
+/** All values, unless those of the beginning would press the rest into less than a third of the height. */
+function worthShowing(bands: readonly Band[], all: readonly number[]): readonly number[] {
+  const span = (values: readonly number[]): number => {
+    const finite = values.filter(Number.isFinite);
+    return finite.length === 0 ? 0 : Math.max(...finite) - Math.min(...finite);
+  };
+  const late = settled(bands);
+  return span(all) <= 3 * span(late) ? all : late;
+}
+
 /**
  * Means over seeds with a band for each setting. A log axis leaves out what is not above 0; another
  * one shows where the curves settle, and cuts what lies outside at its frame.
@@ -30,10 +40,12 @@ export function bandPlot(options: {
   yLabel: string;
   theme: PlotTheme;
   isLogY?: boolean;
+  /** for two beside each other on a page: the names of the curves stand below, and those of a single one are left out */
+  isCompact?: boolean;
 }): string {
-  const { bands, theme, isLogY = false } = options;
-  const size = { width: 760, height: Math.max(340, 110 + 16 * bands.length) };
-  const area: Area = { left: 68, right: size.width - 210, top: 40, bottom: size.height - 48 };
+  const { bands, theme, isLogY = false, isCompact = false } = options;
+  const entries = bands.map(({ label }, i) => ({ label, ...seriesStyle(i, theme.scheme) }));
+  const { size, area } = isCompact ? compactLayout(bands.length > 1 ? entries : []) : wideLayout(bands.length);
   const isShown = (value: number): boolean => Number.isFinite(value) && (!isLogY || value > 0);
   const all = bands.flatMap(({ means, lows, highs }) => [means, lows, highs].flatMap((column) => Array.from(column)));
   const shown = all.filter(isShown);
@@ -41,8 +53,9 @@ export function bandPlot(options: {
   const x = linearScale([Math.min(...xs, 0), Math.max(...xs, 1)], [area.left, area.right]);
   const y = isLogY
     ? logScale([Math.min(...shown, 1), Math.max(...shown, Number.MIN_VALUE)], [area.bottom, area.top])
-    : linearScale(paddedRange(settled(bands)), [area.bottom, area.top]);
-  const clamp = (value: number): number => Math.min(area.bottom, Math.max(area.top, y.at(value)));
+    : linearScale(paddedRange(worthShowing(bands, shown)), [area.bottom, area.top]);
+  // what lies outside is cut at the frame; a number that no drawing program minds stands for what lies far outside
+  const clamp = (value: number): number => Math.min(farAway, Math.max(-farAway, y.at(value)));
   const drawn = bands.map((band, i) => {
     const { color, dash } = seriesStyle(i, theme.scheme);
     const indices = Array.from({ length: band.xs.length }, (_, k) => k).filter(
@@ -59,11 +72,44 @@ export function bandPlot(options: {
     );
   });
   const frame = axes({ area, theme, x, y, xLabel: options.xLabel, yLabel: options.yLabel, title: options.title });
-  const entries = bands.map(({ label }, i) => ({ label, ...seriesStyle(i, theme.scheme) }));
-  return figure(
-    size,
-    theme,
-    options.title,
-    frame + drawn.join('') + legend(entries, { x: area.right + 14, y: area.top + 6 }, theme),
+  const names = isCompact
+    ? legendBelow(bands.length > 1 ? entries : [], { ...compactLegend, y: area.bottom + axisHeight }, theme)
+    : legend(entries, { x: area.right + 14, y: area.top + 6 }, theme);
+  return figure(size, theme, options.title, frame + framed(area, drawn.join('')) + names);
+}
+
+const farAway = 1e5;
+
+/** A drawing of which nothing is seen outside of an area. It needs no name, which others in one page might have too. */
+function framed({ left, right, top, bottom }: Area, body: string): string {
+  const [width, height] = [right - left, bottom - top];
+  return element(
+    'svg',
+    { x: left, y: top, width, height, viewBox: `${left} ${top} ${width} ${height}`, overflow: 'hidden' },
+    body,
   );
+}
+
+interface Layout {
+  size: { width: number; height: number };
+  area: Area;
+}
+
+function wideLayout(bands: number): Layout {
+  const size = { width: 760, height: Math.max(340, 110 + legendLineHeight * bands) };
+  return { size, area: { left: 68, right: size.width - 210, top: 40, bottom: size.height - 48 } };
+}
+
+const compactWidth = 470;
+const compactLegend = { x: 52, width: compactWidth - 56 };
+/** below the drawing area: ticks and the name of the axis */
+const axisHeight = 52;
+
+function compactLayout(entries: Parameters<typeof legendLines>[0]): Layout {
+  const area: Area = { left: 52, right: compactWidth - 16, top: 36, bottom: 232 };
+  const { lines } = legendLines(entries, compactLegend.width);
+  return {
+    size: { width: compactWidth, height: area.bottom + 42 + lines * legendLineHeight + (lines > 0 ? 4 : 0) },
+    area,
+  };
 }

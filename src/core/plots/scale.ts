@@ -34,10 +34,19 @@ export function logScale(domain: readonly [number, number], range: readonly [num
   const [min, max] = [Math.log10(domain[0]), Math.log10(domain[1])];
   const span = max - min || 1;
   const ticks: number[] = [];
-  for (let power = Math.ceil(min - 1e-9); power <= max + 1e-9; power++) ticks.push(10 ** power);
+  // few powers of ten tell too little of a range, so there are numbers between them
+  const factors = max - min > 2.5 ? [1] : [1, 2, 5];
+  const stride = Math.max(1, Math.ceil((max - min) / 8));
+  for (let power = Math.ceil(Math.floor(min) / stride) * stride; power <= max + 1e-9; power += stride) {
+    for (const factor of factors) {
+      const tick = Number((factor * 10 ** power).toPrecision(12));
+      const at = Math.log10(tick);
+      if (at >= min - 1e-9 && at <= max + 1e-9) ticks.push(tick);
+    }
+  }
   return {
     at: (value) => range[0] + ((Math.log10(value) - min) / span) * (range[1] - range[0]),
-    ticks: ticks.length > 0 ? ticks : [domain[0], domain[1]],
+    ticks: ticks.length > 1 ? ticks : niceTicks(domain[0], domain[1], 4),
     isLog: true,
   };
 }

@@ -19,6 +19,24 @@ export function valueText(metric: string, value: number | null | undefined): str
   return numberText(value);
 }
 
+/** A difference of two values of a metric, always with its sign. */
+export function signedValueText(metric: string, value: number): string {
+  const text = valueText(metric, Math.abs(value));
+  return value < 0 ? `−${text}` : `+${text}`;
+}
+
+/** Mean ± spread with as many digits as the spread has a say in: two of its own. */
+export function meanText(metric: string, mean: number, spread: number | null): string {
+  if (spread === null) return valueText(metric, mean);
+  if (metric.endsWith('Accuracy')) return `${(100 * mean).toFixed(2)} ± ${(100 * spread).toFixed(2)} %`;
+  const decimals = 1 - Math.floor(Math.log10(spread));
+  const isPlain = spread > 0 && decimals <= mostDecimals && Math.abs(mean) < 1e5;
+  if (!isPlain) return `${numberText(mean)} ± ${numberText(spread)}`;
+  const digits = Math.max(0, decimals);
+  return `${mean.toFixed(digits)} ± ${spread.toFixed(digits)}`;
+}
+const mostDecimals = 6;
+
 export function numberText(value: number): string {
   if (value === 0) return '0';
   const size = Math.abs(value);

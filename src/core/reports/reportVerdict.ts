@@ -20,7 +20,8 @@ export const isBetterHigher = (metric: string): boolean => metric.endsWith('Accu
 export interface JudgedRun {
   seed: number;
   isWhole: boolean;
-  epochs: number;
+  /** null where they are not known: another program trained it */
+  epochs: number | null;
   final: Readonly<Record<string, number | null>>;
 }
 
@@ -61,11 +62,14 @@ export function comparisonVerdict(groups: readonly JudgedGroup[]): { sentence: s
   const mean = meanOf(best, metric);
   const says = `“${best.label}” has the best mean ${metricName(metric)}, ${valueText(metric, mean)}`;
   if (verdict.kind === 'winner') return { sentence: `${says}, and is better than every other setting here.`, rule };
+  const isSaid = verdict.reason.includes(`at least ${leastSeeds}`);
+  const least = isSaid ? [] : [`At least ${leastSeeds} common seeds are needed.`];
   const needed =
     verdict.seedsNeeded === null
-      ? `At least ${leastSeeds} common seeds are needed.`
-      : `About ${verdict.seedsNeeded} seeds would be needed, if means and spreads stayed as they are.`;
-  return { sentence: `${says}, but more seeds are needed to name a winner. ${verdict.reason} ${needed}`, rule };
+      ? least
+      : [`About ${verdict.seedsNeeded} seeds would be needed, if means and spreads stayed as they are.`];
+  const sentences = [`${says}, but more seeds are needed to name a winner.`, verdict.reason, ...needed];
+  return { sentence: sentences.join(' '), rule };
 }
 
 function meanOf({ runs }: JudgedGroup, metric: string): number {
@@ -82,16 +86,18 @@ export function singleVerdict(run: JudgedRun, evaluation: Evaluation | null): { 
   if (metric === null) return { sentence: 'The run has no result yet.', rule: '' };
   const value = run.final[metric]!;
   const name = metricName(metric);
-  const state = run.isWhole ? `after ${run.epochs} ${run.epochs === 1 ? 'epoch' : 'epochs'}` : 'when it ended early';
+  const { epochs } = run;
+  const whole = epochs === null ? '' : ` after ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
+  const state = run.isWhole ? whole : ' when it ended early';
   const oneSeed = 'It is one seed: how much another one would differ is not known.';
   const isSame = evaluation?.accuracy !== null && evaluation?.accuracy !== undefined && metric === 'testAccuracy';
   if (!isSame || Math.abs(evaluation!.accuracy! - value) > 1e-6) {
-    return { sentence: `The run ended with a ${name} of ${valueText(metric, value)} ${state}. ${oneSeed}`, rule: '' };
+    return { sentence: `The run ended with a ${name} of ${valueText(metric, value)}${state}. ${oneSeed}`, rule: '' };
   }
   const { low, high } = wilsonInterval(Math.round(value * evaluation!.rows), evaluation!.rows);
   return {
     sentence:
-      `The run ended with a ${name} of ${valueText(metric, value)} ${state} ` +
+      `The run ended with a ${name} of ${valueText(metric, value)}${state} ` +
       `(95 % interval ${valueText(metric, low)} to ${valueText(metric, high)} for ${evaluation!.rows} test rows). ${oneSeed}`,
     rule: 'The interval is Wilson’s for a share; it covers the choice of the test rows alone.',
   };

@@ -1,6 +1,7 @@
 import { escaped } from '../../core/plots/svg.ts';
 import type { BesidePaper } from '../../core/reports/reportData.ts';
-import { cell, head, signedValue, summaryText, table } from './htmlParts.ts';
+import { signedValueText } from '../../core/reports/reportText.ts';
+import { cell, head, summaryText, table } from './htmlParts.ts';
 
 /** What deviates stands in every report, whatever sections it has. */
 export function besidePaperHtml({
@@ -22,7 +23,7 @@ export function besidePaperHtml({
   ]);
   const rows = lines.map(
     ({ label, paper, setting, ours, difference }) =>
-      `<tr>${cell(escaped(label))}${cell(paperText(paper), true)}${cell(setting === null ? '–' : escaped(setting))}${cell(ours ? `${summaryText('testAccuracy', ours)} (${ours.count})` : '–', true)}${cell(difference === null ? '–' : signedValue('testAccuracy', difference), true)}</tr>`,
+      `<tr>${cell(escaped(label))}${cell(paperText(paper), true)}${cell(setting === null ? '–' : escaped(setting))}${cell(ours ? `${summaryText('testAccuracy', ours)} (${ours.count})` : '–', true)}${cell(difference === null ? '–' : signedValueText('testAccuracy', difference), true)}</tr>`,
   );
   const list = (items: readonly string[]): string =>
     `<ul>${items.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>`;

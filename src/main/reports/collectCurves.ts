@@ -5,6 +5,7 @@ import { plainText } from '../../core/reports/reportText.ts';
 import { seedStatistics, type Curve } from '../../core/metrics/seedStatistics.ts';
 import { smooth } from '../../core/metrics/smoothing.ts';
 import type { SeedGroup } from '../../core/runs/seedGroups.ts';
+import { nextTurn } from '../../node/nextTurn.ts';
 
 interface DrawnMetric {
   key: string;
@@ -68,6 +69,7 @@ export async function collectCurves(
       for (const run of group.runs) {
         if (!(key in run.latest)) continue;
         const [found] = await runs.metrics({ runId: run.id, keys: [key], maxPoints });
+        await nextTurn();
         if (found && found.steps.length > 0) series.push({ ...found, steps: found.steps.map(stepScale(run, options)) });
       }
       if (series.length === 0) continue;

@@ -1,6 +1,6 @@
 import type { ReportOptions } from '../../core/contract/reports.ts';
 import type { Evaluation } from '../../core/contract/results.ts';
-import type { Run, Series } from '../../core/contract/runs.ts';
+import type { Run, RunsService } from '../../core/contract/runs.ts';
 import type { Study } from '../../core/contract/studies.ts';
 import type { WorkbenchServices } from '../../core/contract/workbench.ts';
 import { AppError } from '../../core/errors.ts';
@@ -21,6 +21,7 @@ import { paperDatasetOf, studyClaimCard } from '../../core/recipes/studyClaimCar
 import { outlineStudy } from '../../core/studies/planStudy.ts';
 import { summarize } from '../../core/studies/statistics/summarize.ts';
 import { studyTable } from '../../core/studies/studyTable.ts';
+import { nextTurn } from '../../node/nextTurn.ts';
 import { collectCurves } from './collectCurves.ts';
 
 export interface ReportSource {
@@ -31,6 +32,8 @@ export interface ReportSource {
 
 /** Runs whose confusion matrix and worst samples are shown; judging more of them would take long and fill pages. */
 const mostEvaluations = 4;
+/** Points that one look at a series reads. */
+const pointsPerLook = 500;
 const perEpoch = /(?:Loss|Accuracy|Mae)$/;
 
 /** Gathers all that a report says. What cannot be had is left out and named in `omissions`. */
@@ -58,7 +61,7 @@ export async function collectReport(
     runs: group.runs.map((run) => ({
       seed: run.config.seed,
       isWhole: run.status === 'completed',
-      epochs: run.config.epochs,
+      epochs: run.origin ? null : run.config.epochs,
       final: run.latest,
     })),
   }));
@@ -156,7 +159,11 @@ function titleOf(runs: readonly Run[], study: Study | null, groups: readonly See
 async function runFacts({ services }: ReportSource, run: Run, groups: readonly SeedGroup[]): Promise<ReportRun> {
   const { id, name, note, tags, status, failure, softwareVersion, parameterCount, datasetHash } = run;
   const keys = Object.keys(run.latest).filter((key) => perEpoch.test(key));
-  const series = keys.length > 0 ? await services.runs.metrics({ runId: id, keys, maxPoints: 20_000 }) : [];
+  const best: ReportRun['best'] = {};
+  for (const key of keys) {
+    const found = await bestOf(services.runs, id, key);
+    if (found) best[key] = found;
+  }
   return {
     id,
     name: plainText(name),
@@ -178,19 +185,39 @@ async function runFacts({ services }: ReportSource, run: Run, groups: readonly S
     command: run.origin ? null : trainCommand(run.config),
     hyperparameters: run.origin?.hyperparameters ?? null,
     final: run.latest,
-    best: Object.fromEntries(series.flatMap((each) => bestOf(each))),
+    best,
   };
 }
 
-function bestOf({ key, steps, values, minimums, maximums }: Series): [string, { value: number; step: number }][] {
-  const candidates = isBetterHigher(key) ? (maximums ?? values) : (minimums ?? values);
+/**
+ * Best value of a series and its step. Of a long one a coarse look finds the stretch that holds it and a finer one the
+ * step, so that a million points cost a few thousand reads.
+ */
+async function bestOf(
+  runs: Pick<RunsService, 'metrics'>,
+  runId: string,
+  key: string,
+): Promise<{ value: number; step: number } | null> {
   const sign = isBetterHigher(key) ? 1 : -1;
-  let best = -1;
-  candidates.forEach((candidate, i) => {
-    if (candidate === null) return;
-    if (best === -1 || sign * candidate > sign * candidates[best]!) best = i;
-  });
-  return best === -1 ? [] : [[key, { value: candidates[best]!, step: steps[best]! }]];
+  let range: { fromStep?: number; toStep?: number } = {};
+  let isFinest = false;
+  for (;;) {
+    const [series] = await runs.metrics({ runId, keys: [key], maxPoints: isFinest ? 0 : pointsPerLook, ...range });
+    await nextTurn();
+    if (!series) return null;
+    const { steps, values, minimums, maximums } = series;
+    const candidates = (sign > 0 ? maximums : minimums) ?? values;
+    let at = -1;
+    candidates.forEach((candidate, i) => {
+      if (candidate !== null && (at === -1 || sign * candidate > sign * candidates[at]!)) at = i;
+    });
+    if (at === -1) return null;
+    if (candidates === values) return { value: values[at]!, step: steps[at]! };
+    const next = { fromStep: at === 0 ? (range.fromStep ?? 0) : steps[at - 1]! + 1, toStep: steps[at]! };
+    // steps that lie far apart beside ones that do not: no look is finer than all of it
+    isFinest = next.fromStep === range.fromStep && next.toStep === range.toStep;
+    range = next;
+  }
 }
 
 function finalSummaries(group: SeedGroup): ReportData['groups'][number]['final'] {

@@ -1,23 +1,22 @@
-import { renderToString } from 'katex';
 import { paperTheme, escaped, type PlotTheme } from '../../core/plots/svg.ts';
 import { findOptimizer } from '../../core/optimizers/catalogue.ts';
 import { classScores } from '../../core/metrics/confusion.ts';
 import type { ReportOptions, ReportSection } from '../../core/contract/reports.ts';
 import type { Evaluation } from '../../core/contract/results.ts';
 import type { ReportData } from '../../core/reports/reportData.ts';
-import { reportFigures } from '../../core/reports/reportFigures.ts';
-import { durationText, numberText, valueText } from '../../core/reports/reportText.ts';
-import { configFields, fieldName } from '../../core/runs/configFields.ts';
+import { bandSentence, reportFigure } from '../../core/reports/reportFigures.ts';
+import { reportSettings } from '../../core/reports/reportSettings.ts';
+import { durationText, numberText, signedValueText, valueText } from '../../core/reports/reportText.ts';
 import { metricName } from '../../core/studies/studyFigures.ts';
 import { pText } from '../../core/studies/studyMarkdown.ts';
+import { nextTurn } from '../../node/nextTurn.ts';
 import { besidePaperHtml } from './besidePaperHtml.ts';
-import { cell, head, named, section, signedValue, summaryText, table } from './htmlParts.ts';
+import { cell, head, named, section, shortened, summaryText, table } from './htmlParts.ts';
 import { htmlStyle } from './htmlStyle.ts';
+import { typesetMath } from './mathInMarkdown.ts';
 import { renderNotes } from './renderNotes.ts';
 import { resultMetrics } from './resultMetrics.ts';
-
-/** Pictures of the worst samples as data addresses, by run id and row. */
-export type SamplePictures = ReadonlyMap<string, ReadonlyMap<number, string>>;
+import type { SamplePictures } from './samplePictures.ts';
 
 const darkTheme: PlotTheme = {
   scheme: 'dark',
@@ -28,22 +27,31 @@ const darkTheme: PlotTheme = {
 };
 const mostMatrixClasses = 25;
 const mostListed = 40;
+const mostForeign = 8;
+/** characters of a name in a table; the title, the settings of a report and its other forms have all of it */
+const mostInCell = 80;
+const mostInHead = 44;
 
 /** One self-contained page: nothing in it is loaded from elsewhere, and nothing in it runs. */
-export function renderHtml(data: ReportData, options: ReportOptions, pictures: SamplePictures): string {
-  const sections: Record<ReportSection, () => string> = {
+export async function renderHtml(data: ReportData, options: ReportOptions, pictures: SamplePictures): Promise<string> {
+  const sections: Record<ReportSection, () => string | Promise<string>> = {
     notes: () => (data.notes.trim() === '' ? '' : section('Notes', renderNotes(data.notes))),
     results: () => section('Results', results(data)),
     differences: () => (data.differences.length === 0 ? '' : section('What differs', differences(data))),
-    curves: () => (data.curves.length === 0 ? '' : section('Curves', curves(data))),
+    curves: async () => (data.curves.length === 0 ? '' : section('Curves', await curves(data))),
     confusion: () => data.evaluations.map((evaluation) => confusion(data, evaluation)).join(''),
     worst: () => data.evaluations.map((evaluation) => worst(data, evaluation, pictures)).join(''),
-    settings: () => section('Settings', settings(data)),
+    settings: () => section('Settings', settings(data, options)),
     environment: () => section('Environment and data', environment(data)),
     repeat: () => section('How to repeat it', repeat(data)),
     formulas: () => section('Formulas and references', formulas(data)),
   };
-  const wanted = Object.entries(sections).filter(([name]) => options.sections.includes(name as ReportSection));
+  const parts: string[] = [];
+  for (const [name, render] of Object.entries(sections)) {
+    if (!options.sections.includes(name as ReportSection)) continue;
+    parts.push(await render());
+    await nextTurn();
+  }
   const made = new Date(data.createdAtMs).toISOString().slice(0, 16).replace('T', ' ');
   const omitted =
     data.omissions.length === 0
@@ -66,7 +74,7 @@ export function renderHtml(data: ReportData, options: ReportOptions, pictures: S
 <p class="verdict">${escaped(data.verdict.sentence)}</p>
 ${data.verdict.rule === '' ? '' : `<p class="rule">${escaped(data.verdict.rule)}</p>`}
 ${data.besidePaper ? section('Beside the paper', besidePaperHtml(data.besidePaper)) : ''}
-${wanted.map(([, render]) => render()).join('\n')}
+${parts.join('\n')}
 ${omitted === '' ? '' : section('Left out', omitted)}
 <footer><p>Made by lp-workbench ${escaped(data.softwareVersion)} on ${made} UTC.</p></footer>
 </main>
@@ -110,7 +118,7 @@ function results(data: ReportData): string {
   ]);
   const rows = data.groups.map(
     ({ label, runIds, final }) =>
-      `<tr><td class="name">${named(label)}</td>${cell(String(runIds.length), true)}${metrics.map((metric) => cell(summaryText(metric, final[metric]), true)).join('')}</tr>`,
+      `<tr><td class="name">${named(shortened(label, mostInCell))}</td>${cell(String(runIds.length), true)}${metrics.map((metric) => cell(summaryText(metric, final[metric]), true)).join('')}</tr>`,
   );
   const note = '<p class="rule">Mean ± standard deviation over the seeds, at the end of the runs.</p>';
   return (
@@ -126,10 +134,10 @@ function paired({ comparisons }: ReportData): string {
   if (comparisons.length === 0) return '';
   const rows = comparisons.map(
     ({ other, metric, seeds, difference, interval, p }) =>
-      `<tr><td class="name">${named(other)}</td>${cell(String(seeds), true)}${cell(signedValue(metric, difference), true)}${cell(interval ? `${signedValue(metric, interval.low)} to ${signedValue(metric, interval.high)}` : '–', true)}${cell(pText(p), true)}</tr>`,
+      `<tr><td class="name">${named(shortened(other, mostInCell))}</td>${cell(String(seeds), true)}${cell(signedValueText(metric, difference), true)}${cell(interval ? `${signedValueText(metric, interval.low)} to ${signedValueText(metric, interval.high)}` : '–', true)}${cell(pText(p), true)}</tr>`,
   );
   const { best, metric } = comparisons[0]!;
-  return `<h3>${named(best)} minus each other setting, ${escaped(metricName(metric))}</h3>${table(
+  return `<h3>${named(shortened(best, mostInCell))} minus each other setting, ${escaped(metricName(metric))}</h3>${table(
     head([
       ['Other setting', false],
       ['Common seeds', true],
@@ -153,7 +161,7 @@ function eachRun({ runs, kind }: ReportData, metrics: readonly string[]): string
   ]);
   const rows = shown.map(
     ({ name, seed, status, final, trainSeconds }) =>
-      `<tr><td class="name">${named(name)}</td>${cell(String(seed), true)}${cell(escaped(status))}${metrics.map((metric) => cell(valueText(metric, final[metric]), true)).join('')}${cell(durationText(trainSeconds), true)}</tr>`,
+      `<tr><td class="name">${named(shortened(name, mostInCell))}</td>${cell(String(seed), true)}${cell(escaped(status))}${metrics.map((metric) => cell(valueText(metric, final[metric]), true)).join('')}${cell(durationText(trainSeconds), true)}</tr>`,
   );
   const rest =
     runs.length > shown.length
@@ -168,7 +176,10 @@ function failures({ runs }: ReportData): string {
 }
 
 function differences({ groups, differences: found }: ReportData): string {
-  const header = head([['Setting', false], ...groups.map(({ label }) => [named(label), false] as const)]);
+  const header = head([
+    ['Setting', false],
+    ...groups.map(({ label }) => [named(shortened(label, mostInHead)), false] as const),
+  ]);
   const text = (value: string | number | boolean | null): string => (value === null ? '–' : escaped(String(value)));
   return table(
     header,
@@ -179,14 +190,18 @@ function differences({ groups, differences: found }: ReportData): string {
   );
 }
 
-function curves(data: ReportData): string {
-  const light = reportFigures(data, paperTheme);
-  const dark = reportFigures(data, darkTheme);
-  const figures = light.map(
-    ({ svg, caption }, i) =>
-      `<figure><div class="on-light">${svg}</div><div class="on-dark">${dark[i]!.svg}</div><figcaption>${escaped(caption)}</figcaption></figure>`,
-  );
-  return `<div class="plots">${figures.join('\n')}</div>`;
+async function curves(data: ReportData): Promise<string> {
+  const figures: string[] = [];
+  for (const [i, curve] of data.curves.entries()) {
+    const { svg, caption } = reportFigure(curve, i, data.x, paperTheme);
+    await nextTurn();
+    const dark = reportFigure(curve, i, data.x, darkTheme);
+    await nextTurn();
+    figures.push(
+      `<figure><div class="on-light">${svg}</div><div class="on-dark">${dark.svg}</div>${caption === '' ? '' : `<figcaption>${escaped(caption)}</figcaption>`}</figure>`,
+    );
+  }
+  return `<p class="rule">${bandSentence(data)}</p><div class="plots">${figures.join('\n')}</div>`;
 }
 
 const runOf = (data: ReportData, { runId }: Evaluation): ReportData['runs'][number] =>
@@ -195,7 +210,8 @@ const partName: Record<Evaluation['part'], string> = { train: 'training', valida
 
 function confusion(data: ReportData, evaluation: Evaluation): string {
   const { classes, confusion: counts, rows, part, step, accuracy, loss } = evaluation;
-  const title = data.evaluations.length > 1 ? `Classes: ${named(runOf(data, evaluation).name)}` : 'Classes';
+  const title =
+    data.evaluations.length > 1 ? `Classes: ${named(shortened(runOf(data, evaluation).name, mostInCell))}` : 'Classes';
   if (evaluation.task === 'regression') return section(title.replace('Classes', 'Errors'), regression(evaluation));
   const facts = `<p class="facts">${rows} rows of the ${partName[part]} part, weights of step ${step}: accuracy ${valueText('testAccuracy', accuracy)}, loss ${numberText(loss)}.</p>`;
   return section(
@@ -221,10 +237,13 @@ function matrix(classes: readonly string[], counts: readonly (readonly number[])
       const strength = n === 0 ? 0 : 0.12 + 0.6 * (n / total);
       return `<td style="background: rgba(var(--${predicted === target ? 'hit' : 'miss'}), ${strength.toFixed(2)})">${n === 0 ? '' : n}</td>`;
     });
-    return `<tr><th scope="row">${named(classes[target]!)}</th>${cells.join('')}</tr>`;
+    return `<tr><th scope="row">${named(shortened(classes[target]!, 40))}</th>${cells.join('')}</tr>`;
   });
-  const header = `<tr><th></th>${classes.map((name) => `<th scope="col">${named(name)}</th>`).join('')}</tr>`;
-  return `<h3>Rows by class (down) and what they were taken for (across)</h3>${table(header, rows, 'matrix')}`;
+  const isTall = classes.length > 3 && classes.some((name) => name.length > 5);
+  const column = (name: string): string =>
+    `<th scope="col"><span>${named(shortened(name, isTall ? 18 : 24))}</span></th>`;
+  const header = `<tr><th></th>${classes.map(column).join('')}</tr>`;
+  return `<h3>Rows by class (down) and what they were taken for (across)</h3>${table(header, rows, isTall ? 'matrix tall' : 'matrix')}`;
 }
 
 function confusions(classes: readonly string[], counts: readonly (readonly number[])[]): string {
@@ -255,7 +274,7 @@ function scores({ classes, confusion: counts }: Evaluation): string {
     all.length > 2 * mostListed ? all.toSorted((a, b) => (a.f1 ?? 2) - (b.f1 ?? 2)).slice(0, mostListed) : all;
   const rows = shown.map(
     ({ name, support, precision, recall, f1 }) =>
-      `<tr><td class="name">${named(name)}</td>${cell(String(support), true)}${cell(share(precision), true)}${cell(share(recall), true)}${cell(share(f1), true)}</tr>`,
+      `<tr><td class="name">${named(shortened(name, mostInCell))}</td>${cell(String(support), true)}${cell(share(precision), true)}${cell(share(recall), true)}${cell(share(f1), true)}</tr>`,
   );
   const title = shown.length < all.length ? `The ${shown.length} classes with the lowest F1` : 'Precision and recall';
   return `<h3>${title}</h3>${table(
@@ -273,56 +292,62 @@ function scores({ classes, confusion: counts }: Evaluation): string {
 function worst(data: ReportData, evaluation: Evaluation, pictures: SamplePictures): string {
   const { worst: samples, classes, task, runId } = evaluation;
   if (samples.length === 0) return '';
-  const title = data.evaluations.length > 1 ? `Worst samples: ${named(runOf(data, evaluation).name)}` : 'Worst samples';
+  const title =
+    data.evaluations.length > 1
+      ? `Worst samples: ${named(shortened(runOf(data, evaluation).name, mostInCell))}`
+      : 'Worst samples';
   const items = samples.map(({ row, target, predicted, loss, confidence }) => {
     const picture = pictures.get(runId)?.get(row);
-    const image = picture === undefined ? '' : `<img alt="sample ${row}" src="${picture}">`;
+    const image =
+      picture === undefined
+        ? ''
+        : `<img alt="sample ${row}" src="data:image/png;base64,${Buffer.from(picture).toString('base64')}">`;
     const said =
       task === 'classes'
-        ? `${named(classes[predicted]!)}${confidence === null ? '' : ` (${(100 * confidence).toFixed(0)} %)`}, is ${named(classes[target]!)}`
-        : `${numberText(predicted)}, is ${numberText(target)}`;
+        ? `<b>${named(shortened(classes[predicted]!, 40))}</b>${confidence === null ? '' : ` (${(100 * confidence).toFixed(0)} %)`}, is <b>${named(shortened(classes[target]!, 40))}</b>`
+        : `<b>${numberText(predicted)}</b>, is <b>${numberText(target)}</b>`;
     return `<li>${image}says ${said}<br>row ${row}, loss ${numberText(loss)}</li>`;
   });
   return section(title, `<ul class="worst">${items.join('')}</ul>`);
 }
 
-function settings(data: ReportData): string {
-  const firsts = data.groups.map(({ runIds }) => data.runs.find(({ id }) => id === runIds[0])!);
-  return firsts
-    .slice(0, 8)
-    .map(({ name, config, hyperparameters }, i) => {
-      const fields = hyperparameters
-        ? Object.entries(hyperparameters)
-        : [...configFields(config)]
-            .filter(([path]) => path !== 'seed')
-            .map(([path, value]) => [fieldName(path), value] as const);
-      const seeds = data.groups[i]!.seeds;
-      const rows = [...(seeds.length > 0 ? [['seeds', seeds.join(', ')] as const] : []), ...fields].map(
-        ([key, value]) => `<tr>${cell(escaped(String(key)))}<td>${escaped(String(value))}</td></tr>`,
-      );
-      const title = firsts.length > 1 ? `<h3>${named(data.groups[i]!.label || name)}</h3>` : '';
-      return `${title}${table(
-        head([
-          ['Setting', false],
-          ['Value', false],
-        ]),
-        rows,
-      )}`;
-    })
-    .join('');
+function settings(data: ReportData, options: ReportOptions): string {
+  const { common, hasDifferences, foreign } = reportSettings(data);
+  const rowsOf = (rows: readonly (readonly [string, string])[]): string => {
+    const lines = rows.map(([name, value]) => `<tr>${cell(escaped(name))}<td>${escaped(value)}</td></tr>`);
+    // no box that scrolls, since that would not break into columns and pages
+    return `<div class="settings"><table><tbody>${lines.join('')}</tbody></table></div>`;
+  };
+  const isElsewhere = options.sections.includes('differences');
+  const differing = isElsewhere
+    ? '<p class="rule">What differs stands above; all runs have the following.</p>'
+    : `${differences(data)}<h3>The same for all</h3>`;
+  const own = common === null ? '' : `${hasDifferences ? differing : ''}${rowsOf(common)}`;
+  const others = foreign
+    .slice(0, mostForeign)
+    .map(
+      ({ label, rows }) =>
+        `<h3>${named(shortened(label, mostInCell))}</h3>${rows.length === 0 ? '<p>Nothing is known.</p>' : rowsOf(rows)}`,
+    );
+  return own + others.join('');
 }
 
 function environment({ runs, datasets, softwareVersion }: ReportData): string {
   const devices = [...new Set(runs.flatMap(({ device }) => (device === null ? [] : [device])))];
   const versions = [...new Set(runs.map((run) => run.softwareVersion))];
-  const [first] = runs;
-  const { validation, test, seed } = first!.config.split;
+  const own = runs.filter(({ hyperparameters }) => hyperparameters === null);
+  const parameterCounts = new Set(
+    own.flatMap(({ parameterCount }) => (parameterCount === null ? [] : [parameterCount])),
+  );
+  const splits = new Set(own.map(({ config: { split } }) => splitText(split)));
   const facts: [string, string][] = [
     ['Software', `lp-workbench ${versions.join(', ') || softwareVersion}`],
     ['Device', devices.join('; ') || 'not known'],
-    ...(first!.parameterCount === null
+    ...(parameterCounts.size === 0
       ? []
-      : [['Trainable numbers', first!.parameterCount.toLocaleString('en')] as [string, string]]),
+      : [
+          ['Trainable numbers', [...parameterCounts].map((n) => n.toLocaleString('en')).join('; ')] as [string, string],
+        ]),
     ...datasets.flatMap(({ name, id, rows, shape, source, license, hash }): [string, string][] => [
       [
         'Dataset',
@@ -330,13 +355,16 @@ function environment({ runs, datasets, softwareVersion }: ReportData): string {
       ],
       ['Hash of the data', hash],
     ]),
-    ['Split', `test ${test}, validation ${validation}, split seed ${seed}`],
+    ...(splits.size === 0 ? [] : [['Split', [...splits].join('; ')] as [string, string]]),
   ];
   return table(
     '',
     facts.map(([name, value]) => `<tr><th scope="row">${name}</th><td>${escaped(value)}</td></tr>`),
   );
 }
+
+const splitText = ({ validation, test, seed }: ReportData['runs'][number]['config']['split']): string =>
+  `test ${test}, validation ${validation}, split seed ${seed}`;
 
 function repeat({ runs }: ReportData): string {
   const commands = runs.flatMap(({ command }) => (command === null ? [] : [command]));
@@ -352,10 +380,7 @@ function formulas({ runs }: ReportData): string {
   return ids
     .map((id) => {
       const { name, formula, summary, reference } = findOptimizer(id);
-      const lines = formula.map(
-        (line) =>
-          `<p class="formula">${renderToString(line, { output: 'mathml', throwOnError: false, displayMode: true })}</p>`,
-      );
+      const lines = formula.map((line) => `<p class="formula">${typesetMath(line, true)}</p>`);
       return `<h3>${escaped(name)}</h3><p>${escaped(summary)}</p>${lines.join('')}<p class="facts">${escaped(`${reference.authors}: ${reference.title}. ${reference.where}`)}</p>`;
     })
     .join('');

@@ -2,16 +2,20 @@ import type { ReportOptions } from '../../core/contract/reports.ts';
 import { findOptimizer } from '../../core/optimizers/catalogue.ts';
 import { classScores } from '../../core/metrics/confusion.ts';
 import type { BesidePaper, ReportData } from '../../core/reports/reportData.ts';
-import type { ReportFigure } from '../../core/reports/reportFigures.ts';
-import { durationText, markdownText, numberText, valueText } from '../../core/reports/reportText.ts';
-import { configFields, fieldName } from '../../core/runs/configFields.ts';
+import { bandSentence, type ReportFigure } from '../../core/reports/reportFigures.ts';
+import { reportSettings } from '../../core/reports/reportSettings.ts';
+import { durationText, markdownText, numberText, signedValueText, valueText } from '../../core/reports/reportText.ts';
 import { metricName } from '../../core/studies/studyFigures.ts';
 import { pText } from '../../core/studies/studyMarkdown.ts';
 import { paperText } from './besidePaperHtml.ts';
 import { summaryText } from './htmlParts.ts';
+import { fenced, safeNotes } from './renderNotes.ts';
 import { resultMetrics } from './resultMetrics.ts';
+import type { SamplePictures } from './samplePictures.ts';
 
 const mostListed = 40;
+const mostForeign = 8;
+const mostMatrixClasses = 25;
 
 /** A table of cells that are Markdown already. */
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -19,34 +23,40 @@ function table(titles: readonly string[], rows: readonly (readonly string[])[]):
   return [line(titles), line(titles.map(() => '---')), ...rows.map(line), ''].join('\n');
 }
 
-/** A fence that no line of the code can close. */
-function code(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}text\n${text}\n${fence}\n`;
-}
+/** Name of the file with the picture of a row, of the `index`th evaluation of a report. */
+export const worstPicture = (index: number, row: number): string => `worst-${index + 1}-${row}.png`;
 
-/** The report as Markdown that stands beside the figures as `NAME.svg`. Every text of a user is shown letter by letter. */
-export function renderMarkdown(data: ReportData, options: ReportOptions, figures: readonly ReportFigure[]): string {
+/** The report as Markdown that stands beside the figures as `NAME.svg` and the pictures of the worst samples. Every text of a user is shown letter by letter. */
+export function renderMarkdown(
+  data: ReportData,
+  options: ReportOptions,
+  figures: readonly ReportFigure[],
+  pictures: SamplePictures,
+): string {
   const has = (section: ReportOptions['sections'][number]): boolean => options.sections.includes(section);
   const parts = [`# ${markdownText(data.title)}\n`, `**${markdownText(data.verdict.sentence)}**\n`];
   if (data.verdict.rule !== '') parts.push(`${markdownText(data.verdict.rule)}\n`);
   if (data.besidePaper) parts.push('## Beside the paper\n', ...besidePaper(data.besidePaper));
-  if (has('notes') && data.notes.trim() !== '') parts.push('## Notes\n', `${data.notes.trim()}\n`);
+  if (has('notes') && data.notes.trim() !== '') parts.push('## Notes\n', `${safeNotes(data.notes)}\n`);
   if (has('results')) parts.push('## Results\n', ...results(data));
   if (has('differences') && data.differences.length > 0) parts.push('## What differs\n', differences(data));
   if (has('curves') && figures.length > 0) {
     parts.push(
       '## Curves\n',
-      ...figures.map(({ name, title, caption }) => `![${markdownText(title)}](${name}.svg)\n\n${caption}\n`),
+      `${bandSentence(data)}\n`,
+      ...figures.map(
+        ({ name, title, caption }) =>
+          `![${markdownText(title)}](${name}.svg)\n${caption === '' ? '' : `\n${caption}\n`}`,
+      ),
     );
   }
   if (has('confusion')) parts.push(...classes(data));
-  if (has('settings')) parts.push('## Settings\n', ...settings(data));
+  if (has('worst')) parts.push(...worst(data, pictures));
+  if (has('settings')) parts.push('## Settings\n', ...settings(data, has('differences')));
   if (has('environment')) parts.push('## Environment and data\n', environment(data));
   if (has('repeat')) {
     const commands = data.runs.flatMap(({ command }) => (command === null ? [] : [command]));
-    if (commands.length > 0) parts.push('## How to repeat it\n', code(commands.slice(0, mostListed).join('\n')));
+    if (commands.length > 0) parts.push('## How to repeat it\n', fenced(commands.slice(0, mostListed).join('\n')));
   }
   if (has('formulas')) parts.push('## Formulas and references\n', ...formulas(data));
   if (data.omissions.length > 0)
@@ -88,7 +98,7 @@ function results(data: ReportData): string[] {
       return [
         markdownText(metricName(metric)),
         valueText(metric, run!.final[metric]),
-        best ? valueText(metric, best.value) : '',
+        best ? valueText(metric, best.value) : '–',
         best ? String(best.step) : '',
       ];
     });
@@ -105,8 +115,8 @@ function results(data: ReportData): string[] {
   const pairs = data.comparisons.map(({ other, metric, seeds, difference, interval, p }) => [
     markdownText(other),
     String(seeds),
-    valueText(metric, difference),
-    interval ? `${valueText(metric, interval.low)} to ${valueText(metric, interval.high)}` : '',
+    signedValueText(metric, difference),
+    interval ? `${signedValueText(metric, interval.low)} to ${signedValueText(metric, interval.high)}` : '–',
     pText(p),
   ]);
   return [
@@ -156,10 +166,12 @@ function classes({ evaluations, runs }: ReportData): string[] {
       ];
     }
     const share = (value: number | null): string => (value === null ? '–' : valueText('testAccuracy', value));
+    const { accuracy, loss } = evaluation;
     const scores = classScores(evaluation.confusion).slice(0, 2 * mostListed);
     return [
       `## Classes${title}\n`,
-      `${evaluation.rows} rows of the ${evaluation.part} part, weights of step ${evaluation.step}.\n`,
+      `${evaluation.rows} rows of the ${evaluation.part} part, weights of step ${evaluation.step}: accuracy ${share(accuracy)}, loss ${numberText(loss)}.\n`,
+      ...matrix(evaluation),
       table(
         ['Class', 'Rows', 'Precision', 'Recall', 'F1'],
         scores.map(({ support, precision, recall, f1 }, i) => [
@@ -174,35 +186,60 @@ function classes({ evaluations, runs }: ReportData): string[] {
   });
 }
 
-function settings({ groups, runs }: ReportData): string[] {
-  return groups.slice(0, 8).flatMap(({ label, runIds, seeds }) => {
-    const { config, hyperparameters } = runs.find(({ id }) => id === runIds[0])!;
-    const fields = hyperparameters
-      ? Object.entries(hyperparameters)
-      : [...configFields(config)]
-          .filter(([path]) => path !== 'seed')
-          .map(([path, value]) => [fieldName(path), value] as const);
-    const rows = [...(seeds.length > 0 ? [['seeds', seeds.join(', ')] as const] : []), ...fields];
-    return [
-      ...(groups.length > 1 ? [`### ${markdownText(label)}\n`] : []),
-      table(
-        ['Setting', 'Value'],
-        rows.map(([name, value]) => [markdownText(String(name)), markdownText(String(value))]),
-      ),
-    ];
+function matrix({ classes: names, confusion }: ReportData['evaluations'][number]): string[] {
+  if (names.length > mostMatrixClasses) return [];
+  const titles = names.map(markdownText);
+  return [
+    'Rows by class (down) and what they were taken for (across):\n',
+    table(
+      ['', ...titles],
+      confusion.map((row, target) => [`**${titles[target]!}**`, ...row.map((n) => (n === 0 ? '' : String(n)))]),
+    ),
+  ];
+}
+
+function worst({ evaluations, runs }: ReportData, pictures: SamplePictures): string[] {
+  return evaluations.flatMap(({ runId, worst: samples, task, classes: names }, index) => {
+    if (samples.length === 0) return [];
+    const title = evaluations.length > 1 ? `: ${markdownText(runs.find(({ id }) => id === runId)!.name)}` : '';
+    const said = (value: number): string => (task === 'classes' ? markdownText(names[value]!) : numberText(value));
+    const rows = samples.map(({ row, target, predicted, loss, confidence }) => [
+      pictures.get(runId)?.has(row) ? `![sample ${row}](${worstPicture(index, row)})` : '',
+      String(row),
+      `${said(predicted)}${confidence === null ? '' : ` (${(100 * confidence).toFixed(0)} %)`}`,
+      said(target),
+      numberText(loss),
+    ]);
+    return [`## Worst samples${title}\n`, table(['Sample', 'Row', 'Says', 'Is', 'Loss'], rows)];
   });
+}
+
+function settings(data: ReportData, hasOwnDifferences: boolean): string[] {
+  const { common, hasDifferences, foreign } = reportSettings(data);
+  const rowsOf = (rows: readonly (readonly [string, string])[]): string =>
+    table(
+      ['Setting', 'Value'],
+      rows.map(([name, value]) => [markdownText(name), markdownText(value)]),
+    );
+  const differing = hasOwnDifferences
+    ? ['What differs stands above; all runs have the following.\n']
+    : [differences(data), '### The same for all\n'];
+  return [
+    ...(common === null ? [] : [...(hasDifferences ? differing : []), rowsOf(common)]),
+    ...foreign.slice(0, mostForeign).flatMap(({ label, rows }) => [`### ${markdownText(label)}\n`, rowsOf(rows)]),
+  ];
 }
 
 function environment({ runs, datasets }: ReportData): string {
   const unique = (values: readonly (string | null)[]): string =>
     [...new Set(values.filter((value) => value !== null))].map(markdownText).join('; ') || '–';
-  const [first] = runs;
+  const parameterCounts = new Set(runs.flatMap(({ parameterCount: n }) => (n === null ? [] : [n])));
   return table(
     ['What', 'Value'],
     [
       ['Software', `lp-workbench ${unique(runs.map(({ softwareVersion }) => softwareVersion))}`],
       ['Device', unique(runs.map(({ device }) => device))],
-      ['Trainable numbers', first!.parameterCount?.toLocaleString('en') ?? '–'],
+      ['Trainable numbers', [...parameterCounts].map((n) => n.toLocaleString('en')).join('; ') || '–'],
       ...datasets.flatMap(({ name, id, rows, hash }) => [
         ['Dataset', `${markdownText(name)} (${markdownText(id)}), ${rows.toLocaleString('en')} rows`],
         ['Hash of the data', hash],

@@ -4,10 +4,13 @@ import type { Evaluation } from '../../core/contract/results.ts';
 /** Pixels of the shorter side below which a picture is enlarged, so that its pixels stay square and sharp on paper. */
 const leastSide = 96;
 
-/** The worst samples as PNG data addresses by row; empty where samples are no pictures. */
-export async function samplePictures({ shape, worst }: Evaluation): Promise<Map<number, string>> {
+/** Pictures of the worst samples as PNG files, by run id and row. */
+export type SamplePictures = ReadonlyMap<string, ReadonlyMap<number, Uint8Array>>;
+
+/** The worst samples as PNG files by row; empty where samples are no pictures. */
+export async function samplePictures({ shape, worst }: Evaluation): Promise<Map<number, Uint8Array>> {
   const [height, width, channels] = shape;
-  const pictures = new Map<number, string>();
+  const pictures = new Map<number, Uint8Array>();
   if (shape.length !== 3 || (channels !== 1 && channels !== 3)) return pictures;
   const factor = Math.max(1, Math.ceil(leastSide / Math.min(height!, width!)));
   for (const { row, values } of worst) {
@@ -19,7 +22,7 @@ export async function samplePictures({ shape, worst }: Evaluation): Promise<Map<
       .resize({ width: width! * factor, height: height! * factor, kernel: 'nearest' })
       .png({ compressionLevel: 9 })
       .toBuffer();
-    pictures.set(row, `data:image/png;base64,${png.toString('base64')}`);
+    pictures.set(row, png);
   }
   return pictures;
 }

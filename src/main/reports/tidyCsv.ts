@@ -1,8 +1,9 @@
 import type { RunsService } from '../../core/contract/runs.ts';
 import type { ReportRun } from '../../core/reports/reportData.ts';
 import { csvCell } from '../../core/text/csvCell.ts';
+import { nextTurn } from '../../node/nextTurn.ts';
 
-const stepsPerPage = 5_000;
+const stepsPerPage = 2_000;
 
 /** Every point of the runs, one a line: run,name,seed,metric,step,value. A value that was not finite is empty. */
 export async function* tidyCsv(
@@ -24,6 +25,7 @@ export async function* tidyCsv(
         });
         const lines = page!.steps.map((at, i) => `${lead},${metric},${at},${page!.values[i] ?? ''}\n`);
         if (lines.length > 0) yield lines.join('');
+        await nextTurn();
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { RunConfig } from '../../core/contract/runConfig.ts';
 import type { Checkpoint, LogLine, Run } from '../../core/contract/runs.ts';
+import { nextTurn } from '../../node/nextTurn.ts';
 import type { Storage } from '../storage/openStorage.ts';
 
 /** A run that was trained elsewhere, as it is taken in. */
@@ -23,7 +24,6 @@ export interface IncomingRuns {
 
 const partialPrefix = 'partialRun.';
 const purgeChunk = 50_000;
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export function createIncomingRuns(
   storage: Pick<Storage, 'runs' | 'metrics' | 'checkpoints' | 'logs' | 'settings'>,

@@ -15,15 +15,17 @@ import {
 import type { WorkbenchServices } from '../../core/contract/workbench.ts';
 import { AppError } from '../../core/errors.ts';
 import { paperTheme } from '../../core/plots/svg.ts';
-import { reportFigures } from '../../core/reports/reportFigures.ts';
+import { reportFigure, type ReportFigure } from '../../core/reports/reportFigures.ts';
 import type { ReportData } from '../../core/reports/reportData.ts';
 import type { collectReport } from '../reports/collectReport.ts';
-import type { renderHtml, SamplePictures } from '../reports/renderHtml.ts';
-import type { renderMarkdown } from '../reports/renderMarkdown.ts';
-import type { samplePictures } from '../reports/samplePictures.ts';
+import { reportJson } from '../reports/reportJson.ts';
+import type { renderHtml } from '../reports/renderHtml.ts';
+import { worstPicture, type renderMarkdown } from '../reports/renderMarkdown.ts';
+import type { SamplePictures, samplePictures } from '../reports/samplePictures.ts';
 import type { tidyCsv } from '../reports/tidyCsv.ts';
 import type { SettingStore } from '../storage/settingStore.ts';
 import { implementContract } from './implementContract.ts';
+import { refuseToReplace } from './refuseToReplace.ts';
 
 /** Makes a PDF file of a page. Rejects with `notFound` where nothing can print. */
 export type PrintPdf = (html: string, file: string) => Promise<void>;
@@ -58,15 +60,16 @@ export function createReportsService(options: ReportsServiceOptions): ReportsSer
     for (const runId of ids) runs.push(await services.runs.get({ runId }));
     return options.collect(options, runs, study, chosen);
   };
-  const html = async (data: ReportData, chosen: ReportOptions): Promise<string> => {
-    const pictures = new Map<string, Map<number, string>>();
-    if (chosen.sections.includes('worst')) {
-      for (const evaluation of data.evaluations) {
-        pictures.set(evaluation.runId, await options.samplePictures(evaluation));
-      }
+  const picturesOf = async (data: ReportData, chosen: ReportOptions): Promise<SamplePictures> => {
+    const pictures = new Map<string, Map<number, Uint8Array>>();
+    if (!chosen.sections.includes('worst')) return pictures;
+    for (const evaluation of data.evaluations) {
+      pictures.set(evaluation.runId, await options.samplePictures(evaluation));
     }
-    return options.renderHtml(data, chosen, pictures satisfies SamplePictures);
+    return pictures;
   };
+  const html = async (data: ReportData, chosen: ReportOptions): Promise<string> =>
+    options.renderHtml(data, chosen, await picturesOf(data, chosen));
 
   const write = async (
     data: ReportData,
@@ -80,17 +83,26 @@ export function createReportsService(options: ReportsServiceOptions): ReportsSer
       case 'pdf':
         return options.printPdf(await html(data, chosen), target);
       case 'json':
-        return writeFile(target, `${JSON.stringify(data, null, 2)}\n`, { flag: 'wx' });
+        return pipeline(Readable.from(reportJson(data)), createWriteStream(target, { flags: 'wx' }));
       case 'csv':
         return pipeline(
           Readable.from(options.tidyCsv(services.runs, data.runs)),
           createWriteStream(target, { flags: 'wx' }),
         );
       case 'md': {
-        const figures = reportFigures(data, paperTheme);
+        const figures: ReportFigure[] = [];
         await mkdir(target);
-        for (const { name, svg } of figures) await writeFile(path.join(target, `${name}.svg`), `${svg}\n`);
-        await writeFile(path.join(target, 'README.md'), options.renderMarkdown(data, chosen, figures));
+        for (const [i, curve] of data.curves.entries()) {
+          const figure = reportFigure(curve, i, data.x, paperTheme);
+          await writeFile(path.join(target, `${figure.name}.svg`), `${figure.svg}\n`);
+          figures.push(figure);
+        }
+        const pictures = await picturesOf(data, chosen);
+        for (const [i, { runId }] of data.evaluations.entries()) {
+          for (const [row, png] of pictures.get(runId) ?? [])
+            await writeFile(path.join(target, worstPicture(i, row)), png);
+        }
+        await writeFile(path.join(target, 'README.md'), options.renderMarkdown(data, chosen, figures, pictures));
       }
     }
   };
@@ -103,16 +115,8 @@ export function createReportsService(options: ReportsServiceOptions): ReportsSer
     overwrite: boolean,
   ) => {
     const place = path.resolve(target);
+    await refuseToReplace(place, overwrite);
     const there = await lstat(place).catch(() => null);
-    if (there && !overwrite) {
-      throw new AppError(
-        'conflict',
-        `${place} is there already; choose another name, or say that it may be replaced.`,
-        {
-          details: { path: place },
-        },
-      );
-    }
     // only what a report made is replaced, never a folder of other things
     if (there?.isDirectory() && !(format === 'md' && (await isReportFolder(place)))) {
       throw new AppError('conflict', `${place} is a folder with other things in it; choose another name.`, {
@@ -167,7 +171,10 @@ export function createReportsService(options: ReportsServiceOptions): ReportsSer
 
 async function isReportFolder(dir: string): Promise<boolean> {
   const names = await readdir(dir);
-  return names.length === 0 || (names.includes('README.md') && names.every((name) => /^README\.md$|\.svg$/.test(name)));
+  return (
+    names.length === 0 ||
+    (names.includes('README.md') && names.every((name) => /^README\.md$|\.svg$|^worst-\d+-\d+\.png$/.test(name)))
+  );
 }
 
 async function sizeOf(place: string): Promise<number> {

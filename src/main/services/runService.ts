@@ -8,6 +8,7 @@ import {
   type RunsService,
 } from '../../core/contract/runs.ts';
 import { AppError } from '../../core/errors.ts';
+import { nextTurn } from '../../node/nextTurn.ts';
 import { createEvents, type Events } from './events.ts';
 import { extendConfig, type Extend } from './extendConfig.ts';
 import { findRun } from './findRun.ts';

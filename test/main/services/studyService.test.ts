@@ -18,20 +18,13 @@ function open(options: Partial<AppOptions> = {}, dataDir = folders.create()) {
   const test = openTestApp(dataDir, options);
   opened.push(test);
   const { app } = test;
-  const untilStudy = async ({ id }: Pick<Study, 'id'>, isAsAsked: (study: Study) => boolean): Promise<Study> => {
-    const found = Promise.withResolvers<Study>();
-    const look = (study: Study): void => void (study.id === id && isAsAsked(study) && found.resolve(study));
-    const undo = app.subscribe('studyChanged', look);
-    look(await app.studies.get({ studyId: id }));
-    return found.promise.finally(undo);
-  };
   const begin = async (spec: StudySpecInput, name = 'a study'): Promise<Study> =>
     app.studies.start({ studyId: (await app.studies.create({ name, spec })).id });
   const tableOf = async (study: Study) => {
     const runs = new Map((await app.runs.list({ includeDeleted: true })).map((run) => [run.id, run]));
     return studyTable(study, planStudy(study.spec), runs);
   };
-  return { ...test, untilStudy, begin, tableOf };
+  return { ...test, begin, tableOf };
 }
 
 const isOver = ({ status }: Study): boolean => status === 'completed' || status === 'stopped';

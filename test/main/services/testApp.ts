@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RunConfigInput } from '../../../src/core/contract/runConfig.ts';
 import type { Run, RunsService, Series } from '../../../src/core/contract/runs.ts';
+import type { Study } from '../../../src/core/contract/studies.ts';
 import { AppError, type ErrorCode } from '../../../src/core/errors.ts';
 import { createApp, type App, type AppOptions } from '../../../src/main/app.ts';
 import { createNodeLauncher } from '../../../src/main/process/launchNodeWorker.ts';
@@ -58,6 +59,8 @@ export interface TestApp {
   /** resolves with the run as soon as it is as asked */
   until(run: Pick<Run, 'id'>, isAsAsked: (run: Run) => boolean): Promise<Run>;
   untilStatus(run: Pick<Run, 'id'>, ...statuses: Run['status'][]): Promise<Run>;
+  /** the same for a study */
+  untilStudy(study: Pick<Study, 'id'>, isAsAsked: (study: Study) => boolean): Promise<Study>;
   train(config: RunConfigInput, name?: string): Promise<Run>;
 }
 
@@ -116,6 +119,13 @@ export function openTestApp(dataDir: string, options: Partial<AppOptions> = {}):
     said,
     history,
     until,
+    async untilStudy({ id }, isAsAsked) {
+      const found = Promise.withResolvers<Study>();
+      const look = (study: Study): void => void (study.id === id && isAsAsked(study) && found.resolve(study));
+      const undo = app.subscribe('studyChanged', look);
+      look(await app.studies.get({ studyId: id }));
+      return found.promise.finally(undo);
+    },
     untilStatus: (run, ...statuses) => until(run, ({ status }) => statuses.includes(status)),
     train: (config, name) => app.runs.create({ config, ...(name === undefined ? {} : { name }) }),
   };
