@@ -13,7 +13,7 @@ import { createDatasetImporter } from './datasets/import/importService.ts';
 import { createImportedDatasets } from './datasets/importedDatasets.ts';
 import { readImportRecord } from './datasets/importRecord.ts';
 import { explainWriteFailure } from '../core/explainWriteFailure.ts';
-import { readImageSample } from './results/fileSamples.ts';
+import { readFileSamples } from './results/fileSamples.ts';
 import { createModelProcess } from './results/modelProcess.ts';
 import { createStartWorker, type WorkerTimeouts } from './process/workerHandle.ts';
 import type { LaunchWorker } from './process/workerProcess.ts';
@@ -201,6 +201,7 @@ export function createApp(options: AppOptions): App {
       files,
       models,
       weights,
+      renderReport: async (runId) => (await reports.preview({ subject: { runIds: [runId] } })).html,
       writeLprun,
       readLprun,
       writeEvents,
@@ -232,7 +233,7 @@ export function createApp(options: AppOptions): App {
       ensureDataset: datasets.ensure,
       readMeta: readDatasetMeta,
       models,
-      readSample: readImageSample,
+      readSamples: readFileSamples,
       runDir: (runId) => path.join(layout.runs, runId),
       tempDir,
       wasmDir: path.join(resourcesDir, 'wasm'),

@@ -8,10 +8,14 @@ const target = { path: z.string().min(1), overwrite: z.boolean().default(false) 
 
 export const transfersContract = {
   /**
-   * Writes a whole run into one file (.lprun): configuration, every point, log, checkpoints. A run that trains is refused
-   * (`wrongState`); a file that is there is replaced only when asked (`conflict`).
+   * Writes a whole run into one file (.lprun): configuration, every point, log, checkpoints, and when asked its report as
+   * HTML for whoever opens the archive. A run that trains is refused (`wrongState`); a file that is there is replaced only
+   * when asked (`conflict`).
    */
-  exportRun: method(runRef.extend(target), z.object({ path: z.string(), bytes: z.int() })),
+  exportRun: method(
+    runRef.extend({ ...target, includeReport: z.boolean().default(false) }),
+    z.object({ path: z.string(), bytes: z.int() }),
+  ),
   /**
    * Takes a run in from a .lprun file, with the id it had. Rejects with `conflict` when that run is here already, unless
    * a copy with an id of its own is asked for; with `fileUnreadable` or `unsafeArchive`, and nothing is kept then.
@@ -22,8 +26,14 @@ export const transfersContract = {
     z.object({ runIds: z.array(z.string()).min(1).max(1_000), path: z.string().min(1) }),
     z.object({ path: z.string(), files: z.array(z.string()) }),
   ),
-  /** Reads TensorBoard event files as finished runs: every folder with event files becomes one. */
-  importEvents: method(z.object({ path: z.string().min(1) }), z.array(runSchema)),
+  /**
+   * Reads TensorBoard event files as finished runs: every folder with event files becomes one. `source` is what the user
+   * calls the place, where `path` is only one for the moment, such as that of an upload.
+   */
+  importEvents: method(
+    z.object({ path: z.string().min(1), source: z.string().min(1).max(1_000).optional() }),
+    z.array(runSchema),
+  ),
   /**
    * Takes in the weights of a tfjs model: its model.json and the files that it names, given too or lying beside it. A run
    * of these layers begins with them when its configuration says `initialWeights: {hash}`.

@@ -5,7 +5,7 @@ import { plainText } from '../../core/reports/reportText.ts';
 import { seedStatistics, type Curve } from '../../core/metrics/seedStatistics.ts';
 import { smooth } from '../../core/metrics/smoothing.ts';
 import type { SeedGroup } from '../../core/runs/seedGroups.ts';
-import { nextTurn } from '../../node/nextTurn.ts';
+import { nextTurn } from '../../node/pacing.ts';
 
 interface DrawnMetric {
   key: string;

@@ -21,7 +21,7 @@ import { paperDatasetOf, studyClaimCard } from '../../core/recipes/studyClaimCar
 import { outlineStudy } from '../../core/studies/planStudy.ts';
 import { summarize } from '../../core/studies/statistics/summarize.ts';
 import { studyTable } from '../../core/studies/studyTable.ts';
-import { nextTurn } from '../../node/nextTurn.ts';
+import { nextTurn } from '../../node/pacing.ts';
 import { collectCurves } from './collectCurves.ts';
 
 export interface ReportSource {

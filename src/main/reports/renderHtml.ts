@@ -9,7 +9,7 @@ import { reportSettings } from '../../core/reports/reportSettings.ts';
 import { durationText, numberText, signedValueText, valueText } from '../../core/reports/reportText.ts';
 import { metricName } from '../../core/studies/studyFigures.ts';
 import { pText } from '../../core/studies/studyMarkdown.ts';
-import { nextTurn } from '../../node/nextTurn.ts';
+import { nextTurn } from '../../node/pacing.ts';
 import { besidePaperHtml } from './besidePaperHtml.ts';
 import { cell, head, named, section, shortened, summaryText, table } from './htmlParts.ts';
 import { htmlStyle } from './htmlStyle.ts';

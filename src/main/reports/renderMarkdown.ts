@@ -85,7 +85,7 @@ function besidePaper({ title, place, conclusion, lines, findings, deviations, op
     deviations.length === 0 ? 'Nothing that the paper states.\n' : list(deviations),
     '### What the paper leaves open, and what we chose\n',
     list(open.map(({ question, chosen }) => `${question}: ${chosen}`)),
-    code(command),
+    fenced(command),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { ReportData } from '../../core/reports/reportData.ts';
-import { nextTurn } from '../../node/nextTurn.ts';
+import { nextTurn } from '../../node/pacing.ts';
 
 /** The text that JSON.stringify with two spaces makes of a report, a piece at a time: with every curve in it, it is long. */
 export async function* reportJson(data: ReportData): AsyncGenerator<string> {

@@ -1,7 +1,7 @@
 import type { RunsService } from '../../core/contract/runs.ts';
 import type { ReportRun } from '../../core/reports/reportData.ts';
 import { csvCell } from '../../core/text/csvCell.ts';
-import { nextTurn } from '../../node/nextTurn.ts';
+import { nextTurn } from '../../node/pacing.ts';
 
 const stepsPerPage = 2_000;
 

@@ -1,6 +1,6 @@
 import type { RunConfig } from '../../core/contract/runConfig.ts';
 import type { Checkpoint, LogLine, Run } from '../../core/contract/runs.ts';
-import { nextTurn } from '../../node/nextTurn.ts';
+import { nextTurn } from '../../node/pacing.ts';
 import type { Storage } from '../storage/openStorage.ts';
 
 /** A run that was trained elsewhere, as it is taken in. */

@@ -8,12 +8,11 @@ import {
   type RunsService,
 } from '../../core/contract/runs.ts';
 import { AppError } from '../../core/errors.ts';
-import { nextTurn } from '../../node/nextTurn.ts';
+import { nextTurn } from '../../node/pacing.ts';
 import { createEvents, type Events } from './events.ts';
 import { extendConfig, type Extend } from './extendConfig.ts';
 import { findRun } from './findRun.ts';
 import { implementContract } from './implementContract.ts';
-import { nextTurn } from './pacing.ts';
 import { createRunCheckpoints } from './runCheckpoints.ts';
 import { createRunQueue } from './runQueue.ts';
 import { createRunRecords, interruption, isOrphan } from './runRecords.ts';

@@ -3,7 +3,7 @@ import type { Study, StudyRun } from '../../core/contract/studies.ts';
 import { medianStopEpoch, runningMeans, type EpochValues } from '../../core/studies/medianStopping.ts';
 import type { MetricStore } from '../storage/metricStore.ts';
 import type { RunStore } from '../storage/runStore.ts';
-import { createPace } from './pacing.ts';
+import { createPace } from '../../node/pacing.ts';
 
 export interface Pruning {
   epoch: number;

@@ -13,7 +13,7 @@ import type { Storage } from '../storage/openStorage.ts';
 import type { StudyChanges, StudyPlaceState } from '../storage/studyStore.ts';
 import { createEvents, type Events } from './events.ts';
 import { findStudy, requireStudy } from './findStudy.ts';
-import { createPace, nextTurn } from './pacing.ts';
+import { createPace, nextTurn } from '../../node/pacing.ts';
 import { implementContract } from './implementContract.ts';
 import type { RunServiceHost } from './runService.ts';
 import type { Log } from './runServiceOptions.ts';

@@ -5,6 +5,7 @@ import { parseRunConfig, runConfigSchema } from '../../core/contract/runConfig.t
 import { activeStatuses, type Checkpoint, type Run } from '../../core/contract/runs.ts';
 import { transfersContract, type TransfersService } from '../../core/contract/transfers.ts';
 import { AppError } from '../../core/errors.ts';
+import { nextTurn } from '../../node/pacing.ts';
 import type { ModelProcess } from '../results/modelProcess.ts';
 import type { Storage } from '../storage/openStorage.ts';
 import type { readLprun } from '../transfer/readLprun.ts';
@@ -15,7 +16,7 @@ import { requireRun } from './findRun.ts';
 import { implementContract } from './implementContract.ts';
 import type { ImportedWeights } from './importedWeights.ts';
 import { createIncomingRuns } from './incomingRuns.ts';
-import { nextTurn } from './pacing.ts';
+import { refuseToReplace } from './refuseToReplace.ts';
 import type { RunFiles } from './runFiles.ts';
 
 export interface TransfersServiceOptions {
@@ -27,6 +28,8 @@ export interface TransfersServiceOptions {
   readEventFolders: typeof readEventFolders;
   models: Pick<ModelProcess, 'histograms'>;
   weights: Pick<ImportedWeights, 'take'>;
+  /** the page about a run */
+  renderReport: (runId: string) => Promise<string>;
   tempDir: string;
   softwareVersion: string;
   nowMs: () => number;
@@ -75,7 +78,7 @@ export function createTransfersService(options: TransfersServiceOptions): Transf
     }
   };
 
-  const exportRun = async (runId: string, target: string, overwrite: boolean) => {
+  const exportRun = async (runId: string, target: string, overwrite: boolean, includeReport: boolean) => {
     const run = requireRun(storage.runs, runId);
     if (activeStatuses.includes(run.status) && run.status !== 'paused') {
       throw new AppError(
@@ -87,11 +90,8 @@ export function createTransfersService(options: TransfersServiceOptions): Transf
       );
     }
     const file = path.resolve(target);
-    if (!overwrite && (await stat(file).catch(() => null))) {
-      throw new AppError('conflict', `${file} is there already; choose another name, or say that it may be replaced.`, {
-        details: { path: file },
-      });
-    }
+    await refuseToReplace(file, overwrite);
+    const report = includeReport ? await options.renderReport(runId) : null;
     const rows = storage.checkpoints.list(runId);
     const found = await files.findCheckpoints(runId);
     const checkpoints = rows
@@ -111,6 +111,7 @@ export function createTransfersService(options: TransfersServiceOptions): Transf
         checkpointDirs: new Map(checkpoints.map(({ name }) => [name, files.checkpointPath(runId, name)])),
         points: pointsOf(run),
         log: storage.logs.list(runId, maxLogLines),
+        report,
       });
       await rename(partial, file);
       return { path: file, bytes: (await stat(file)).size };
@@ -193,7 +194,8 @@ export function createTransfersService(options: TransfersServiceOptions): Transf
     const partial = `${dir}.${process.pid}.partial`;
     const written: string[] = [];
     try {
-      await mkdir(partial, { recursive: true });
+      await mkdir(path.dirname(dir), { recursive: true });
+      await mkdir(partial);
       for (const run of runs) {
         const folder = `${fileName(run.name)}-${run.id}`;
         const file = path.join(folder, `events.out.tfevents.${Math.floor(run.createdAtMs / 1_000)}.lp-workbench`);
@@ -216,12 +218,13 @@ export function createTransfersService(options: TransfersServiceOptions): Transf
     }
   };
 
-  const importEvents = async (source: string): Promise<Run[]> => {
-    const root = path.resolve(source);
+  const importEvents = async (place: string, calledSource: string | null): Promise<Run[]> => {
+    const root = path.resolve(place);
     const taken: Run[] = [];
     try {
       for await (const found of options.readEventFolders(root)) {
-        const run = runOfEvents(found, options.newId(), nowMs(), options.softwareVersion);
+        const named = calledSource === null ? found : { ...found, ...placeNames(found, root, calledSource) };
+        const run = runOfEvents(named, options.newId(), nowMs(), options.softwareVersion);
         await incoming.admit({
           run,
           configs: [{ config: run.config, fromStep: 0, createdAtMs: run.createdAtMs }],
@@ -242,10 +245,11 @@ export function createTransfersService(options: TransfersServiceOptions): Transf
 
   return {
     transfers: implementContract(transfersContract, {
-      exportRun: ({ runId, path: target, overwrite }) => exportRun(runId, target, overwrite),
+      exportRun: ({ runId, path: target, overwrite, includeReport }) =>
+        exportRun(runId, target, overwrite, includeReport),
       importRun: ({ path: source, asCopy }) => importRun(source, asCopy),
       exportEvents: ({ runIds, path: target }) => exportEvents(runIds, target),
-      importEvents: ({ path: source }) => importEvents(source),
+      importEvents: ({ path: place, source }) => importEvents(place, source ?? null),
       importWeights: ({ paths }) =>
         withTempDir((dir) => options.weights.take(paths, path.join(dir, 'weights'))).catch((error: unknown) => {
           throw options.explain(error, options.tempDir);
@@ -302,6 +306,15 @@ function readDescription(text: string | null): z.output<typeof descriptionSchema
   }
 }
 
+/** What a run from a folder below `root`, or from the one file that `root` is, is called when the user calls that `source`. */
+function placeNames(found: EventRun, root: string, source: string): Pick<EventRun, 'name' | 'source'> {
+  const below = path.relative(root, found.source).split(path.sep).join('/');
+  const isBelow = below !== '' && !below.startsWith('..');
+  return isBelow
+    ? { name: found.name, source: `${source}/${below}` }
+    : { name: source.split(/[\\/]/).findLast((part) => part !== '') ?? found.name, source };
+}
+
 /** A finished run of what event files say. One of another program has no settings here but what its files name. */
 function runOfEvents(found: EventRun, id: string, nowMs: number, softwareVersion: string): Run {
   const own = readDescription(found.description);
@@ -326,7 +339,8 @@ function runOfEvents(found: EventRun, id: string, nowMs: number, softwareVersion
     deletedAtMs: null,
     queuePosition: null,
     step: found.lastStep,
-    totalSteps: own?.totalSteps ?? null,
+    // it is over, so its last step is all there was to do
+    totalSteps: own ? own.totalSteps : found.lastStep,
     stepsPerEpoch: own?.stepsPerEpoch ?? null,
     trainSeconds: own?.trainSeconds ?? Math.max(0, found.lastSeconds - found.firstSeconds),
     latest: {},

@@ -5,6 +5,8 @@ import { checkpointSchema, logLineSchema, runSchema } from '../../core/contract/
 export const manifestName = 'manifest.json';
 export const metricsName = 'metrics.csv';
 export const logName = 'log.jsonl';
+/** for people who open the archive; it is not taken in */
+export const reportName = 'report.html';
 
 /** Names of a checkpoint's folder; they become names on the disk of whoever takes the run in. */
 export const checkpointName = /^(?:step|best)-\d{1,15}$/;

@@ -15,6 +15,7 @@ import {
   manifestName,
   manifestSchema,
   metricsName,
+  reportName,
   type Manifest,
 } from './lprunManifest.ts';
 import type { SeriesPage } from './writeLprun.ts';
@@ -117,7 +118,8 @@ async function unpack(
   }
   for (const { name, bytes, sha256 } of files) {
     const checkpoint = checkpointOf(name);
-    if (name !== metricsName && name !== logName && (checkpoint === null || !known.has(checkpoint))) {
+    const isOfRun = [metricsName, logName, reportName].includes(name);
+    if (!isOfRun && (checkpoint === null || !known.has(checkpoint))) {
       throw new AppError(
         'unsafeArchive',
         `${file}: its manifest names ${name}, which no run has. Nothing was imported.`,

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import type { Manifest } from './lprunManifest.ts';
-import { logName, manifestName, metricsName } from './lprunManifest.ts';
+import { logName, manifestName, metricsName, reportName } from './lprunManifest.ts';
 import type { LogLine } from '../../core/contract/runs.ts';
 
 /** Points of one series, a stretch at a time. */
@@ -22,13 +22,18 @@ export interface OutgoingRun {
   checkpointDirs: ReadonlyMap<string, string>;
   points: AsyncIterable<SeriesPage>;
   log: readonly LogLine[];
+  /** a page about the run, for people who open the archive */
+  report: string | null;
 }
 
 /** A point in time for all entries, so that the same run makes the same file. */
 const entryTime = new Date(Date.UTC(2000, 0, 1));
 
 /** Writes a .lprun file, which must not be there. */
-export async function writeLprun(file: string, { facts, checkpointDirs, points, log }: OutgoingRun): Promise<void> {
+export async function writeLprun(
+  file: string,
+  { facts, checkpointDirs, points, log, report }: OutgoingRun,
+): Promise<void> {
   const zip = new ZipFile();
   const failed = new Promise<never>((_resolve, reject) => zip.once('error', reject));
   const written = pipeline(
@@ -58,6 +63,7 @@ export async function writeLprun(file: string, { facts, checkpointDirs, points, 
   try {
     await add(metricsName, csvLines(points), true);
     await add(logName, logLines(log), true);
+    if (report !== null) await add(reportName, oneText(report), true);
     for (const [name, dir] of checkpointDirs) {
       for (const entry of (await readdir(dir)).toSorted()) {
         const source = path.join(dir, entry);
@@ -86,4 +92,8 @@ async function* csvLines(points: AsyncIterable<SeriesPage>): AsyncGenerator<Uint
 
 async function* logLines(log: readonly LogLine[]): AsyncGenerator<Uint8Array> {
   for (const { atMs, level, message } of log) yield Buffer.from(`${JSON.stringify({ atMs, level, message })}\n`);
+}
+
+async function* oneText(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
 }

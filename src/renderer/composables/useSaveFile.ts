@@ -68,3 +68,6 @@ export function fileNameOf(title: string): string {
     .replaceAll(/^[-.]+|[-.]+$/g, '');
   return Array.from(plain).slice(0, 60).join('') || 'lp-workbench';
 }
+
+/** The time now as part of a name: `2026-01-31-12-00-59`. */
+export const timeInName = (): string => new Date().toISOString().slice(0, 19).replaceAll(/[:T]/g, '-');

@@ -135,6 +135,32 @@ describe('reading event files', () => {
     expect(await refusal(test.runs.resume({ runId: found!.id, epochs: 100 }))).toMatchObject({ code: 'wrongState' });
   });
 
+  it('is over: its last step is all it had to do', async () => {
+    const dir = path.join(out, 'over');
+    mkdirSync(dir);
+    copyFileSync(golden, path.join(dir, path.basename(golden)));
+    const [found] = await test.app.transfers.importEvents({ path: dir });
+    expect(found).toMatchObject({ step: 6, totalSteps: 6, stepsPerEpoch: null });
+    const { html } = await test.app.reports.preview({ subject: { runIds: [found!.id] } });
+    expect(html).not.toMatch(/epochs|split seed/);
+  });
+
+  it('what was only brought to a place for a moment is called as its user calls it', async () => {
+    const moment = path.join(out, 'moment-1234');
+    for (const name of ['a', path.join('b', 'c')]) {
+      mkdirSync(path.join(moment, 'logs', name), { recursive: true });
+      copyFileSync(golden, path.join(moment, 'logs', name, path.basename(golden)));
+    }
+    const taken = await test.app.transfers.importEvents({ path: path.join(moment, 'logs'), source: 'logs' });
+    expect(taken.map(({ name, origin }) => [name, origin?.source])).toStrictEqual([
+      ['a', 'logs/a'],
+      ['b/c', 'logs/b/c'],
+    ]);
+    const file = path.join(moment, 'logs', 'a', path.basename(golden));
+    const [single] = await test.app.transfers.importEvents({ path: file, source: path.basename(golden) });
+    expect(single).toMatchObject({ name: path.basename(golden), origin: { source: path.basename(golden) } });
+  });
+
   it('a file that is cut off gives what is whole and says so', async () => {
     const dir = path.join(out, 'cut');
     mkdirSync(dir);

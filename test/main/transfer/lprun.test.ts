@@ -97,6 +97,19 @@ describe('a run in one file', () => {
     expect(await everything(home, run.id)).toStrictEqual(points);
   });
 
+  it('holds its report when asked, for people, and is taken in all the same', async () => {
+    const withReport = path.join(folders.create(), 'with-report.lprun');
+    await home.app.transfers.exportRun({ runId: run.id, path: withReport, includeReport: true });
+    const page = (await entriesOf(withReport)).find(({ name }) => name === 'report.html')!.bytes.toString();
+    expect(page).toContain('<!doctype html>');
+    expect(page).toContain('=HYPERLINK(&quot;evil&quot;) &lt;script&gt;');
+    expect(page).not.toContain('<script');
+    expect((await entriesOf(file)).map(({ name }) => name)).not.toContain('report.html');
+    const there = await away.app.transfers.importRun({ path: withReport });
+    expect(there.id).toBe(run.id);
+    await removeFor(away, run.id);
+  });
+
   it('is not taken in twice, but as a copy', async () => {
     const twice = await refusal(home.app.transfers.importRun({ path: file }));
     expect(twice).toMatchObject({ code: 'conflict', message: expect.stringContaining('here already') });

@@ -14,6 +14,7 @@ const exportRun: Command = {
   positionals: [runPositional],
   flags: [
     { name: 'out', kind: 'text', placeholder: 'FILE', description: 'file to write (default RUN.lprun here)' },
+    { name: 'report', kind: 'switch', description: 'put its report in, as HTML for whoever opens the archive' },
     { name: 'overwrite', kind: 'switch', description: 'replace a file that is there' },
     connectFlag,
   ],
@@ -22,7 +23,12 @@ const exportRun: Command = {
     const written = await withWorkbench(host, dataDir, { connect: args.text('connect') }, async (workbench) => {
       const { id: runId } = await workbench.runs.find({ text: args.positional(0) });
       const file = path.resolve(args.text('out') ?? `${runId}.lprun`);
-      return workbench.transfers.exportRun({ runId, path: file, overwrite: args.isOn('overwrite') });
+      return workbench.transfers.exportRun({
+        runId,
+        path: file,
+        overwrite: args.isOn('overwrite'),
+        includeReport: args.isOn('report'),
+      });
     });
     host.out(isJson ? `${JSON.stringify(written)}\n` : `The run is in ${written.path} (${written.bytes} bytes).\n`);
     return exitCodes.done;

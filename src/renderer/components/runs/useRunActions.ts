@@ -5,7 +5,7 @@ import { activeStatuses, resumableStatuses, type Run } from '../../../core/contr
 import { asAppError } from '../../../core/errors.ts';
 import { trainCommand } from '../../../core/runs/trainCommand.ts';
 import { useClient } from '../../composables/useClient.ts';
-import { fileNameOf, useSaveFile } from '../../composables/useSaveFile.ts';
+import { fileNameOf, timeInName, useSaveFile } from '../../composables/useSaveFile.ts';
 import { useNewRunStore } from '../../stores/newRun.ts';
 import { useNotificationsStore } from '../../stores/notifications.ts';
 import { useRunsStore } from '../../stores/runs.ts';
@@ -169,12 +169,22 @@ export function useRunActions() {
       void router.push('/new');
     },
     copyCommand: (run: Run) => copyText(trainCommand(run.config, { name: run.name, tags: run.tags })),
-    pack: (run: Run) =>
+    pack: (run: Run, includeReport = false) =>
       saveFile({
         name: `${fileNameOf(run.name)}.lprun`,
         async write(path) {
           // the system's own dialog asks before a file is replaced
-          await client.transfers.exportRun({ runId: run.id, path, overwrite: true });
+          await client.transfers.exportRun({ runId: run.id, path, overwrite: true, includeReport });
+          return [];
+        },
+      }),
+    exportEvents: (targets: readonly Run[]) =>
+      saveFile({
+        // a folder that is there is not replaced, so that each has a name of its own
+        name: `tensorboard-${targets.length === 1 ? fileNameOf(targets[0]!.name) : `${targets.length}-runs`}-${timeInName()}`,
+        isFolder: true,
+        async write(path) {
+          await client.transfers.exportEvents({ runIds: targets.map(({ id }) => id), path });
           return [];
         },
       }),

@@ -54,7 +54,6 @@ export const run = {
     more: 'More actions',
     again: 'New run with these settings',
     copyCommand: 'Copy as command',
-    pack: 'Pack run (.lprun)…',
     copyId: 'Copy id',
     copyLink: 'Copy config as JSON',
     trash: 'Move to trash',
@@ -144,7 +143,9 @@ export const run = {
     tryIt: {
       title: 'Try it on your own files',
       choose: 'Choose files…',
-      hint: 'or drop pictures here; they are scaled to what the model takes',
+      hint: 'or drop them here: pictures, .npy, or rows of a table as .csv',
+      sampleOf: (file: string, sample: number) => `${file}, sample ${sample}`,
+      more: (count: number) => `and ${count.toLocaleString('en')} more`,
       failed: 'The model could not be asked',
     },
   },

@@ -1,3 +1,4 @@
+/** Lets everything else that waits have its turn. */
 export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Work of the main process goes on no longer than this before others have a turn. */
