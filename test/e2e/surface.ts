@@ -21,6 +21,10 @@ export interface OpenedWorkbench {
   workerPids(): Promise<number[]>;
   /** Ends the page as a crash does, and answers how to read the text of the page that stands in for it. */
   crashPage(): Promise<() => Promise<string>>;
+  /** Does what leads to a file being saved, and has it saved there: as a download, or by the system's dialog. */
+  saveTo(file: string, act: () => Promise<void>): Promise<void>;
+  /** Does what leads to files or a folder being asked for, and chooses these. */
+  choose(paths: string[], act: () => Promise<void>): Promise<void>;
   /** Ends it in an orderly way. */
   end(): Promise<void>;
 }
@@ -131,6 +135,16 @@ async function openInBrowser(program: string, dataDir: string, look: Look): Prom
       await next.goto(address);
       return () => next.locator('body').innerText();
     },
+    async saveTo(file, act) {
+      const started = page.waitForEvent('download');
+      await act();
+      await (await started).saveAs(file);
+    },
+    async choose(paths, act) {
+      const asked = page.waitForEvent('filechooser');
+      await act();
+      await (await asked).setFiles(paths);
+    },
     async end() {
       await end();
       await served.end();
@@ -161,6 +175,21 @@ async function openAsWindow(program: string, dataDir: string): Promise<OpenedWor
           const late = new Promise<string>((resolve) => setTimeout(resolve, 500, ''));
           return Promise.race([late, webContents.executeJavaScript('document.body.innerText') as Promise<string>]);
         });
+    },
+    async saveTo(file, act) {
+      // the system's dialog is no page that could be clicked in
+      await application.evaluate(({ dialog }, filePath) => {
+        dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
+      }, file);
+      await act();
+      const deadlineMs = Date.now() + actionTimeoutMs;
+      while (!existsSync(file) && Date.now() < deadlineMs) await page.waitForTimeout(50);
+    },
+    async choose(filePaths, act) {
+      await application.evaluate(({ dialog }, paths) => {
+        dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: paths });
+      }, filePaths);
+      await act();
     },
     end: async () => void (await end()),
   };
