@@ -24,6 +24,7 @@ import { machineKey } from './devices/machineKey.ts';
 import { collectReport } from './reports/collectReport.ts';
 import { renderHtml } from './reports/renderHtml.ts';
 import { renderMarkdown } from './reports/renderMarkdown.ts';
+import { reportJson } from './reports/reportJson.ts';
 import { samplePictures } from './reports/samplePictures.ts';
 import { tidyCsv } from './reports/tidyCsv.ts';
 import { createDevicesService, type ProbeDevices } from './services/devicesService.ts';
@@ -244,6 +245,7 @@ export function createApp(options: AppOptions): App {
       collect: collectReport,
       renderHtml,
       renderMarkdown,
+      reportJson,
       samplePictures,
       tidyCsv,
       printPdf: options.printPdf,

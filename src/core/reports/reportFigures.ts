@@ -63,6 +63,9 @@ function captionOf({ lines }: ReportCurve): string {
   return [merged, left].filter((sentence) => sentence !== '').join(' ');
 }
 
+/** Name of the file with the picture of a row, of the `index`th evaluation of a report from 0. */
+export const worstPicture = (index: number, row: number): string => `worst-${index + 1}-${row}.png`;
+
 /** What lines and bands of all figures are, in a sentence. */
 export function bandSentence({ curves }: Pick<ReportData, 'curves'>): string {
   const areOfSeeds = curves.some(({ lines }) => lines.some(({ runIds }) => runIds.length > 1));

@@ -2,7 +2,7 @@ import type { ReportOptions } from '../../core/contract/reports.ts';
 import { findOptimizer } from '../../core/optimizers/catalogue.ts';
 import { classScores } from '../../core/metrics/confusion.ts';
 import type { BesidePaper, ReportData } from '../../core/reports/reportData.ts';
-import { bandSentence, type ReportFigure } from '../../core/reports/reportFigures.ts';
+import { bandSentence, worstPicture, type ReportFigure } from '../../core/reports/reportFigures.ts';
 import { reportSettings } from '../../core/reports/reportSettings.ts';
 import { durationText, markdownText, numberText, signedValueText, valueText } from '../../core/reports/reportText.ts';
 import { metricName } from '../../core/studies/studyFigures.ts';
@@ -22,9 +22,6 @@ function table(titles: readonly string[], rows: readonly (readonly string[])[]):
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(titles), line(titles.map(() => '---')), ...rows.map(line), ''].join('\n');
 }
-
-/** Name of the file with the picture of a row, of the `index`th evaluation of a report. */
-export const worstPicture = (index: number, row: number): string => `worst-${index + 1}-${row}.png`;
 
 /** The report as Markdown that stands beside the figures as `NAME.svg` and the pictures of the worst samples. Every text of a user is shown letter by letter. */
 export function renderMarkdown(

@@ -74,8 +74,8 @@ async function columnsOf({ meta, dir }: SampleKind): Promise<SampleColumn[]> {
     const lead = `${column.name}=`;
     let width = 1;
     if (isOneHot) {
-      width = 0;
-      while (features[start + width]?.startsWith(lead)) width++;
+      const end = features.findIndex((name, i) => i >= start && !name.startsWith(lead));
+      width = (end === -1 ? features.length : end) - start;
     }
     columns.push({
       name: column.name,
@@ -161,7 +161,7 @@ function samplesIn(
       const { values: numbers, codes } = cells[i]!;
       const code = codes === null ? noText : codes[row]!;
       const text = code === noText ? null : (from.columns[places[i]!]!.texts[code] ?? '');
-      const why = place(values, column, { value: numbers[row]!, text });
+      const why = placeCell(values, column, { value: numbers[row]!, text });
       if (why === null) continue;
       const { file } = from;
       return { problem: `${placeText({ file, column: column.name })}: sample ${firstRow + row + 1} ${why}` };
@@ -171,7 +171,7 @@ function samplesIn(
 }
 
 /** Writes the numbers of a cell; answers why it cannot. */
-function place(values: Float32Array, column: SampleColumn, { value, text }: Cell): string | null {
+function placeCell(values: Float32Array, column: SampleColumn, { value, text }: Cell): string | null {
   const { start, categories, isOneHot, fill } = column;
   if (text === null && Number.isNaN(value)) {
     if (fill === null) return 'has no value here.';

@@ -15,12 +15,12 @@ import {
 import type { WorkbenchServices } from '../../core/contract/workbench.ts';
 import { AppError } from '../../core/errors.ts';
 import { paperTheme } from '../../core/plots/svg.ts';
-import { reportFigure, type ReportFigure } from '../../core/reports/reportFigures.ts';
+import { reportFigure, worstPicture, type ReportFigure } from '../../core/reports/reportFigures.ts';
 import type { ReportData } from '../../core/reports/reportData.ts';
 import type { collectReport } from '../reports/collectReport.ts';
-import { reportJson } from '../reports/reportJson.ts';
+import type { reportJson } from '../reports/reportJson.ts';
 import type { renderHtml } from '../reports/renderHtml.ts';
-import { worstPicture, type renderMarkdown } from '../reports/renderMarkdown.ts';
+import type { renderMarkdown } from '../reports/renderMarkdown.ts';
 import type { SamplePictures, samplePictures } from '../reports/samplePictures.ts';
 import type { tidyCsv } from '../reports/tidyCsv.ts';
 import type { SettingStore } from '../storage/settingStore.ts';
@@ -35,6 +35,7 @@ export interface ReportsServiceOptions {
   collect: typeof collectReport;
   renderHtml: typeof renderHtml;
   renderMarkdown: typeof renderMarkdown;
+  reportJson: typeof reportJson;
   samplePictures: typeof samplePictures;
   tidyCsv: typeof tidyCsv;
   printPdf: PrintPdf;
@@ -83,7 +84,7 @@ export function createReportsService(options: ReportsServiceOptions): ReportsSer
       case 'pdf':
         return options.printPdf(await html(data, chosen), target);
       case 'json':
-        return pipeline(Readable.from(reportJson(data)), createWriteStream(target, { flags: 'wx' }));
+        return pipeline(Readable.from(options.reportJson(data)), createWriteStream(target, { flags: 'wx' }));
       case 'csv':
         return pipeline(
           Readable.from(options.tidyCsv(services.runs, data.runs)),
