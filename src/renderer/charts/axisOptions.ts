@@ -32,7 +32,7 @@ export function formatX(x: number, mode: XMode): string {
 const roundTimes = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 604800];
 
 /** Space for the labels of the y axis: the same in every chart, so that charts below each other line up. */
-const yAxisWidthPx = 54;
+const yAxisWidthPx = 62;
 
 export interface AxisOptions {
   x: Range;

@@ -33,7 +33,7 @@ async function measure(): Promise<void> {
   try {
     const device = await openDevice(id, { wasmDir, warn: (message) => warnings.push(message) });
     const { description, threads, isSoftware = false } = device;
-    const facts = { description, threads, isSoftware, hardware: device.hardware ?? processorName() };
+    const facts = { description, threads, isSoftware, hardware: device.hardware ?? processorOf(id) };
     try {
       const difference = await checkDevice(device);
       if (!isCorrect(difference)) {
@@ -55,7 +55,11 @@ async function measure(): Promise<void> {
   }
 }
 
-const processorName = (): string | null => os.cpus()[0]?.model.trim() ?? null;
+/** Null for a device of graphics cards that does not tell which of them computes. */
+function processorOf(device: string): string | null {
+  const isProcessor = ['cpu', 'wasm', 'onnx-cpu', 'native'].includes(device);
+  return isProcessor ? (os.cpus()[0]?.model.trim() ?? null) : null;
+}
 
 await (task === 'list' ? list() : measure());
 // what a library keeps running must not keep the process
