@@ -68,6 +68,27 @@ describe('files of their original producers', () => {
   });
 });
 
+describe('tables of their original producers', () => {
+  it.each([
+    { what: 'Parquet of pyarrow', file: 'zstd.parquet', settings: ['--target', 'label'] },
+    { what: 'Feather of pyarrow', file: 'zstd.feather', settings: ['--target', 'label'] },
+    { what: 'an Arrow stream', file: 'stream.arrows', settings: ['--target', 'label'] },
+    { what: 'CSV of pandas', file: 'pandas.csv', settings: ['--target', 'label'] },
+    { what: 'JSON lines of pandas', file: 'records.jsonl', settings: ['--target', 'label'] },
+    { what: 'a workbook of openpyxl', file: 'book.xlsx', settings: ['--target', 'label', '--sheet', 'data'] },
+    { what: 'HDF5 of h5py', file: 'data.h5', settings: ['--samples', 'x', '--target', 'y'] },
+  ])('$what is imported and trains', async ({ file, settings }) => {
+    const source = path.join(golden, 'datasets', file);
+    const imported = await json<{ id: string; rows: number }>('datasets', 'import', source, ...settings);
+    expect(imported.rows).toBeGreaterThan(9);
+    const training = '--model mlp --hidden 8 --epochs 2 --batch-size 4 --lr 0.01 --optimizer lpsgdm'.split(' ');
+    const run = await json<PrintedRun>('train', '--dataset', imported.id, ...training);
+    expect(run.status).toBe('completed');
+    expect(run.metrics['trainLoss']).toBeGreaterThan(0);
+    expect(Number.isFinite(run.metrics['testLoss'])).toBe(true);
+  });
+});
+
 describe('an import that does not end well', () => {
   const large = (): string => path.join(folder, 'large.csv');
   beforeAll(async () => {
