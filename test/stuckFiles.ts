@@ -38,7 +38,9 @@ export class StuckFiles implements Reporter {
       // each file has a process of its own, so a process as old as the limit is that of a stuck file
       const isTestFile = args.some((argument) => argument.endsWith('forks.js'));
       if (!isTestFile || Number(ageS) * 1000 < limitMs) continue;
-      const stuck = [...this.#startedAtMs].filter(([, startedAtMs]) => Date.now() - startedAtMs > limitMs - lookEveryMs);
+      const stuck = [...this.#startedAtMs].filter(
+        ([, startedAtMs]) => Date.now() - startedAtMs > limitMs - lookEveryMs,
+      );
       const names = stuck.map(([file]) => file).join(', ') || 'a test file that had ended';
       process.stderr.write(`The process of ${names} has run for ${limitMs / 60_000} minutes and is ended.\n`);
       process.kill(Number(pid), 'SIGKILL');
