@@ -3,6 +3,7 @@ import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { datasetMetaSchema, type DatasetMeta, type DatasetRef } from '../../core/contract/datasets.ts';
 import { AppError } from '../../core/errors.ts';
+import { nextTurn } from '../../node/pacing.ts';
 import type { DatasetContent, DatasetFacts } from './datasetContent.ts';
 import { npyDataOffset, npyHeader, npyType } from './npyHeader.ts';
 import { syncFolder } from './syncFolder.ts';
@@ -32,7 +33,7 @@ async function contentHash(
   for (const { bytes } of [x, y]) {
     for (let at = 0; at < bytes.length; at += bytesPerTurn) {
       hash.update(bytes.subarray(at, at + bytesPerTurn));
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
   }
   return hash.digest('hex');

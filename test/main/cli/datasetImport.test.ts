@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DatasetSummary } from '../../../src/core/contract/datasets.ts';
 import type { Run } from '../../../src/core/contract/runs.ts';
-import { runCommand, startCommand, type CommandResult } from './runCommand.ts';
+import { commandsOver, startCommand } from './runCommand.ts';
 
 type PrintedRun = Run & { metrics: Run['latest'] };
 
@@ -19,13 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const call = (...args: string[]): Promise<CommandResult> => runCommand([...args, '--data-dir', dataDir]);
-
-async function json<Value>(...args: string[]): Promise<Value> {
-  const { code, stdout, stderr } = await call(...args, '--json');
-  expect(code, stderr).toBe(0);
-  return JSON.parse(stdout) as Value;
-}
+const { call, json } = commandsOver(() => dataDir);
 
 /** Folders and files of datasets, those that an import works in included. */
 const kept = (): string[] => {

@@ -8,19 +8,14 @@ import type { RunConfig } from '../../../src/core/contract/runConfig.ts';
 import type { Run } from '../../../src/core/contract/runs.ts';
 import type { Study } from '../../../src/core/contract/studies.ts';
 import { temporaryFolders } from '../services/testApp.ts';
-import { runCommand, startCommand } from './runCommand.ts';
+import { commandsOver, startCommand } from './runCommand.ts';
 
 const folders = temporaryFolders();
 const folder = folders.create();
 const dataDir = path.join(folder, 'data');
 afterAll(folders.remove);
 
-const call = (...args: string[]) => runCommand([...args, '--data-dir', dataDir]);
-async function json<Value>(...args: string[]): Promise<Value> {
-  const { code, stdout, stderr } = await call(...args, '--json');
-  expect(code, stderr).toBe(0);
-  return JSON.parse(stdout) as Value;
-}
+const { call, json } = commandsOver(() => dataDir);
 
 const pixelBytes = 3 * 32 * 32;
 

@@ -4,19 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Run } from '../../../src/core/contract/runs.ts';
 import type { Study } from '../../../src/core/contract/studies.ts';
 import { temporaryFolders } from '../services/testApp.ts';
-import { runCommand } from './runCommand.ts';
+import { commandsOver } from './runCommand.ts';
 
 const folders = temporaryFolders();
 const folder = folders.create();
 const dataDir = path.join(folder, 'data');
 afterAll(folders.remove);
 
-const call = (...args: string[]) => runCommand([...args, '--data-dir', dataDir]);
-async function json<Value>(...args: string[]): Promise<Value> {
-  const { code, stdout, stderr } = await call(...args, '--json');
-  expect(code, stderr).toBe(0);
-  return JSON.parse(stdout) as Value;
-}
+const { call, json } = commandsOver(() => dataDir);
 
 const spec = {
   base: { dataset: { id: 'digits' }, model: { preset: 'softmax' }, epochs: 1, device: 'wasm' },

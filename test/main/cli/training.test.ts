@@ -5,8 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Checkpoint, Run } from '../../../src/core/contract/runs.ts';
 import { processHost } from '../../../src/main/cli/cliHost.ts';
 import { withWorkbench } from '../../../src/main/cli/workbench.ts';
-import { runCommand, startCommand } from './runCommand.ts';
-import type { CommandResult } from './runCommand.ts';
+import { commandsOver, runCommand, startCommand } from './runCommand.ts';
 
 type PrintedRun = Run & { metrics: Run['latest'] };
 
@@ -19,13 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const call = (...args: string[]): Promise<CommandResult> => runCommand([...args, '--data-dir', dataDir]);
-
-async function json<Value>(...args: string[]): Promise<Value> {
-  const { code, stdout, stderr } = await call(...args, '--json');
-  expect(code, stderr).toBe(0);
-  return JSON.parse(stdout) as Value;
-}
+const { call, json } = commandsOver(() => dataDir);
 
 async function finalWeights(runId: string): Promise<Buffer> {
   const checkpoints = await withWorkbench(processHost(), dataDir, { readOnly: true }, ({ runs }) =>

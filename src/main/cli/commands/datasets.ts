@@ -1,20 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import type { ImportWarning, Inspection } from '../../../core/contract/datasetImport.ts';
-import {
-  exportFormats,
-  type DatasetDetails,
-  type DatasetMeta,
-  type DatasetPreview,
-  type DatasetSummary,
-  type ExportFormat,
-} from '../../../core/contract/datasets.ts';
+import { exportFormats, type ExportFormat } from '../../../core/contract/datasets.ts';
 import { asAppError } from '../../../core/errors.ts';
 import { exitCodes, type Command, type CommandContext } from '../command.ts';
 import type { PositionalSpec } from '../flags/flagSpec.ts';
-import { formatDate, formatNumber } from '../terminal/formats.ts';
+import {
+  detailsText,
+  factsOf,
+  inspectionText,
+  listText,
+  previewText,
+  sentenceLines,
+} from '../terminal/datasetTexts.ts';
 import { createImportReporter } from '../terminal/importReporter.ts';
-import { renderTable } from '../terminal/table.ts';
 import { connectFlag, withWorkbench, type Workbench } from '../workbench.ts';
 import { importChoicesFrom, importFlags } from './importFlags.ts';
 
@@ -67,9 +65,6 @@ function interrupted({ host }: CommandContext): number {
   return exitCodes.interrupted;
 }
 
-const sentenceLines = (warnings: readonly ImportWarning[]): string[] =>
-  warnings.map(({ message }) => `Note: ${message}`);
-
 const importCommand: Command = {
   name: 'datasets import',
   summary: 'Makes a dataset of files. What is not said is guessed.',
@@ -100,19 +95,6 @@ const importCommand: Command = {
   },
 };
 
-function factsOf({ rows, shape, task, classes, parts }: DatasetMeta): string {
-  const what = task === 'classes' ? `${classes.length} ${classes.length === 1 ? 'class' : 'classes'}` : 'regression';
-  const dealt = parts
-    ? [
-        `${Object.entries(parts)
-          .filter(([, count]) => count > 0)
-          .map(([part, count]) => `${count.toLocaleString('en')} ${part}`)
-          .join(', ')}`,
-      ]
-    : [];
-  return [`${rows.toLocaleString('en')} rows of ${shape.join(' x ')}`, what, ...dealt].join('; ');
-}
-
 const inspectCommand: Command = {
   name: 'datasets inspect',
   summary: 'Looks at files and says what an import would make of them.',
@@ -131,83 +113,6 @@ const inspectCommand: Command = {
   },
 };
 
-function inspectionText({
-  kind,
-  format,
-  rows,
-  isPartial,
-  columns,
-  arrays,
-  sheets,
-  classes,
-  guess,
-  warnings,
-}: Inspection): string {
-  const { target, task, samples, sheet, split, normalize } = guess;
-  const facts: [string, string | undefined][] = [
-    ['Format', format],
-    [kind === 'images' ? 'Images' : 'Rows', rows === null ? 'more than were looked at' : rows.toLocaleString('en')],
-    ['Sheets', sheets.join(', ')],
-    ['Sheet', sheet],
-    ['Samples', samples],
-    ['Target', target],
-    ['Task', task],
-    [
-      'Classes',
-      classes
-        .slice(0, 20)
-        .map(({ name, count }) => `${name} (${count.toLocaleString('en')})`)
-        .join(', '),
-    ],
-    ['Split', split && `${split.kind}${split.kind === 'fixed' ? '' : `, test ${split.test}`}`],
-    ['Normalize', normalize],
-    ['Looked at', isPartial ? (kind === 'images' ? 'some of them' : 'the beginning') : 'everything'],
-  ];
-  const lines = facts.flatMap(([name, value]) => (value ? [`${name.padEnd(11)}${value}\n`] : []));
-  return [
-    ...lines,
-    ...(columns.length > 0 ? ['\n', columnsText(columns)] : []),
-    ...(arrays.length > 0
-      ? [
-          '\n',
-          renderTable(
-            [{ title: 'Array' }, { title: 'Type' }, { title: 'Shape' }],
-            arrays.map(({ name, type, shape }) => [name, type, shape.join(' x ')]),
-          ),
-        ]
-      : []),
-    ...(warnings.length > 0 ? ['\n', ...sentenceLines(warnings).map((line) => `${line}\n`)] : []),
-  ].join('');
-}
-
-function columnsText(columns: Inspection['columns']): string {
-  const titles = [
-    { title: 'Column' },
-    { title: 'Type' },
-    { title: 'Missing', align: 'right' },
-    { title: 'Distinct', align: 'right' },
-    { title: 'Minimum', align: 'right' },
-    { title: 'Mean', align: 'right' },
-    { title: 'Maximum', align: 'right' },
-    { title: 'Role' },
-    { title: 'Encoding' },
-  ] as const;
-  return renderTable(
-    titles,
-    columns.map((column) => [
-      column.name,
-      column.type,
-      column.missing.toLocaleString('en'),
-      column.distinct === null ? 'many' : column.distinct.toLocaleString('en'),
-      formatNumber(column.minimum),
-      formatNumber(column.mean),
-      formatNumber(column.maximum),
-      column.role,
-      column.encoding,
-    ]),
-  );
-}
-
 const listCommand: Command = {
   name: 'datasets list',
   summary: 'The datasets, built-in ones first.',
@@ -220,28 +125,6 @@ const listCommand: Command = {
     return exitCodes.done;
   },
 };
-
-function listText(list: readonly DatasetSummary[]): string {
-  const titles = [
-    { title: 'Id' },
-    { title: 'Name' },
-    { title: 'Rows', align: 'right' },
-    { title: 'Shape' },
-    { title: 'Task' },
-    { title: 'Description' },
-  ] as const;
-  return renderTable(
-    titles,
-    list.map(({ id, name, description, meta }) => [
-      id,
-      name,
-      meta ? meta.rows.toLocaleString('en') : '-',
-      meta ? meta.shape.join(' x ') : '-',
-      meta ? (meta.task === 'classes' ? `${meta.classes.length} classes` : 'regression') : '-',
-      description,
-    ]),
-  );
-}
 
 /** Opens the data folder for reading, or for writing when a built-in dataset must be made first. */
 async function withDataset<Result>(
@@ -269,41 +152,6 @@ const showCommand: Command = {
   },
 };
 
-function detailsText({ meta, record, createdAtMs, dir, runs }: DatasetDetails): string {
-  const choices = record?.choices;
-  const facts: [string, string | undefined][] = [
-    ['Id', meta.id],
-    ['Name', meta.name],
-    ['Data', factsOf(meta)],
-    ['Stored as', meta.dtype],
-    [
-      'Classes',
-      meta.classes.slice(0, 20).join(', ') + (meta.classes.length > 20 ? ` and ${meta.classes.length - 20} more` : ''),
-    ],
-    ['Format', record?.format],
-    ['Files', record?.files.join(', ')],
-    ['Target', choices?.target],
-    [
-      'Split',
-      choices?.split &&
-        `${choices.split.kind}${choices.split.kind === 'fixed' ? '' : `, test ${choices.split.test}, seed ${choices.split.seed}`}`,
-    ],
-    ['Missing', choices?.missing],
-    ['Normalize', choices?.normalize],
-    ['Source', meta.source],
-    ['License', meta.license],
-    ['Created', createdAtMs === null ? undefined : formatDate(createdAtMs)],
-    ['Folder', dir],
-    ['Hash', meta.hash],
-    ['Runs', runs.length === 0 ? 'none' : runs.join(', ')],
-  ];
-  const lines = facts.flatMap(([name, value]) => (value ? [`${name.padEnd(11)}${value}\n`] : []));
-  const columns = record && record.columns.length > 0 ? ['\n', columnsText(record.columns)] : [];
-  const warnings =
-    record && record.warnings.length > 0 ? ['\n', ...sentenceLines(record.warnings).map((line) => `${line}\n`)] : [];
-  return [...lines, ...columns, ...warnings].join('');
-}
-
 const previewCommand: Command = {
   name: 'datasets preview',
   summary: 'Samples spread evenly over the rows of a dataset.',
@@ -323,29 +171,6 @@ const previewCommand: Command = {
     return exitCodes.done;
   },
 };
-
-const shownValues = 8;
-
-function previewText({ meta, samples, shape }: DatasetPreview): string {
-  const size = shape.reduce((product, n) => product * n, 1);
-  const names = Array.from({ length: Math.min(size, shownValues) }, (_, i) => meta.features?.[i] ?? `value ${i + 1}`);
-  const more = size > shownValues ? [{ title: `and ${(size - shownValues).toLocaleString('en')} more` }] : [];
-  const titles = [
-    { title: 'Row', align: 'right' as const },
-    ...names.map((title) => ({ title, align: 'right' as const })),
-    ...more,
-    { title: meta.task === 'classes' ? 'Class' : 'Target' },
-  ];
-  return renderTable(
-    titles,
-    samples.map(({ row, values, target }) => [
-      String(row + 1),
-      ...values.slice(0, shownValues).map(formatNumber),
-      ...more.map(() => ''),
-      meta.task === 'classes' ? (meta.classes[target] ?? String(target)) : formatNumber(target),
-    ]),
-  );
-}
 
 const exportCommand: Command = {
   name: 'datasets export',
