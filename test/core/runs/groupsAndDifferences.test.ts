@@ -57,8 +57,8 @@ describe('groups by seed', () => {
 
   it('leaves a run of another program alone, whose settings are not known', () => {
     const origin = { kind: 'tensorBoard', source: '/logs', hyperparameters: {} } as const;
-    const runs = [madeRun({}, { id: 'own' }), madeRun({}, { id: 'b', origin }), madeRun({}, { id: 'c', origin })];
-    expect(groupBySeed(runs).map((group) => group.runs.map(({ id }) => id))).toEqual([['own'], ['b'], ['c']]);
+    const mixed = [madeRun({}, { id: 'own' }), madeRun({}, { id: 'b', origin }), madeRun({}, { id: 'c', origin })];
+    expect(groupBySeed(mixed).map((group) => group.runs.map(({ id }) => id))).toEqual([['own'], ['b'], ['c']]);
   });
 
   it('puts runs together that agree in everything but the seed', () => {

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DatasetSummary } from '../../../src/core/contract/datasets.ts';
 import type { Run } from '../../../src/core/contract/runs.ts';
-import { commandsOver, startCommand } from './runCommand.ts';
+import { commandsOver } from './commandsOver.ts';
+import { startCommand } from './runCommand.ts';
 
 type PrintedRun = Run & { metrics: Run['latest'] };
 

@@ -8,7 +8,8 @@ import type { RunConfig } from '../../../src/core/contract/runConfig.ts';
 import type { Run } from '../../../src/core/contract/runs.ts';
 import type { Study } from '../../../src/core/contract/studies.ts';
 import { temporaryFolders } from '../services/testApp.ts';
-import { commandsOver, startCommand } from './runCommand.ts';
+import { commandsOver } from './commandsOver.ts';
+import { startCommand } from './runCommand.ts';
 
 const folders = temporaryFolders();
 const folder = folders.create();

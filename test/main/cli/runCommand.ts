@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { expect } from 'vitest';
 
 const bin = fileURLToPath(new URL('../../../src/main/cli/bin.mjs', import.meta.url));
 
@@ -54,17 +53,4 @@ export function startCommand(
 
 export function runCommand(args: readonly string[], env: Record<string, string> = {}): Promise<CommandResult> {
   return startCommand(args, env).result;
-}
-
-/** Commands over one data folder; `json` expects them to end well. The folder is asked for when a command starts. */
-export function commandsOver(dataDir: () => string) {
-  const call = (...args: string[]): Promise<CommandResult> => runCommand([...args, '--data-dir', dataDir()]);
-  return {
-    call,
-    async json<Value>(...args: string[]): Promise<Value> {
-      const { code, stdout, stderr } = await call(...args, '--json');
-      expect(code, stderr).toBe(0);
-      return JSON.parse(stdout) as Value;
-    },
-  };
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Run } from '../../../src/core/contract/runs.ts';
 import type { Study } from '../../../src/core/contract/studies.ts';
 import { temporaryFolders } from '../services/testApp.ts';
-import { commandsOver } from './runCommand.ts';
+import { commandsOver } from './commandsOver.ts';
 
 const folders = temporaryFolders();
 const folder = folders.create();

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Checkpoint, Run } from '../../../src/core/contract/runs.ts';
 import { processHost } from '../../../src/main/cli/cliHost.ts';
 import { withWorkbench } from '../../../src/main/cli/workbench.ts';
-import { commandsOver, runCommand, startCommand } from './runCommand.ts';
+import { commandsOver } from './commandsOver.ts';
+import { runCommand, startCommand } from './runCommand.ts';
 
 type PrintedRun = Run & { metrics: Run['latest'] };
 
