@@ -17,6 +17,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    // longer than a busy machine takes to answer a click
+    expect: { poll: { timeout: 15_000 } },
     // where a whole part does not work, a browser say, each of its tests would wait for its time to end
     bail: 10,
     reporters: ['default', new StuckFiles()],

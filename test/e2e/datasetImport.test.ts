@@ -72,9 +72,9 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
       async () => {
         expect(await dropFile(page(), join(folder, 'flowers.csv'))).toBe('Drop to import');
         await page().getByText('What was found').waitFor({ timeout: 30_000 });
-        expect(await page().getByLabel('Target').inputValue()).toBe('species');
+        await expect.poll(() => page().getByLabel('Target').inputValue()).toBe('species');
         expect(await page().getByLabel('Use of the column id').inputValue()).toBe('ignore');
-        expect(await page().locator('[data-warning=idColumn]').innerText()).toContain('numbers the rows');
+        await page().locator('[data-warning=idColumn]').getByText('numbers the rows').waitFor();
 
         await page().getByLabel('Task').selectOption('regression');
         const problem = page().locator('[data-choice=task] [role=alert]');
@@ -90,12 +90,13 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
     it('a folder of pictures is a class for each folder, and trains too', { timeout: longMs }, async () => {
       await dropFile(page(), join(folder, 'colours'));
       await page().getByText('Some of each class, as they will be stored').waitFor({ timeout: 30_000 });
-      expect(await page().getByRole('list', { name: 'Class balance' }).innerText()).toMatch(/blue\s+12\s+red\s+12/);
-      expect(
-        await page()
-          .getByRole('img', { name: /^blue, from / })
-          .count(),
-      ).toBeGreaterThan(0);
+      await expect
+        .poll(() => page().getByRole('list', { name: 'Class balance' }).innerText())
+        .toMatch(/blue\s+12\s+red\s+12/);
+      await page()
+        .getByRole('img', { name: /^blue, from / })
+        .first()
+        .waitFor();
       // what a browser sent goes after the import, so its pixels cannot stay where they are
       const pixels = page().getByLabel('Pixels');
       expect(await pixels.count()).toBe(surface.name === 'its own window' ? 1 : 0);
@@ -112,7 +113,7 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
       const record = page().getByRole('region', { name: 'How it was imported' });
       await record.waitFor();
       expect(await record.innerText()).toContain('25.00 % test');
-      expect(await page().getByRole('columnheader', { name: 'petal width' }).isVisible()).toBe(true);
+      await page().getByRole('columnheader', { name: 'petal width' }).waitFor();
       await page().getByRole('button', { name: 'More actions' }).click();
       await page().getByText('Delete…').click();
       const dialog = page()

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openView, seesStatus } from './page.ts';
+import { chooseFromMenu, openView, seesStatus } from './page.ts';
 import { chromiumProgram, openBrowser, serveWorkbench, type OpenedBrowser, type ServedWorkbench } from './surface.ts';
 
 /** Longer than a busy machine takes to answer a click. */
@@ -55,9 +55,7 @@ describe.runIf(program)('the model editor', () => {
   let browser: OpenedBrowser;
   const page = (): Page => browser.page;
   const press = (name: string): Promise<void> => page().getByRole('button', { name, exact: true }).click();
-  /** From the menu that was opened last; one before it may still be fading away. */
-  const choose = (name: string): Promise<void> =>
-    page().locator('.n-dropdown-option:visible').getByText(name, { exact: true }).last().click();
+  const choose = (name: string): Promise<void> => chooseFromMenu(page(), name);
   const add = async (name: string): Promise<void> => {
     await press('Add layer');
     await choose(name);
@@ -129,8 +127,7 @@ describe.runIf(program)('the model editor', () => {
     await add('Dense');
     await add('Max pooling 2D');
     await page().getByText('1 layer needs attention').waitFor();
-    expect(await wrong().count()).toBe(1);
-    expect(await wrong().innerText()).toMatch(/Dense[\s\S]*flat/);
+    await expect.poll(() => wrong().allInnerTexts(), waits).toEqual([expect.stringMatching(/Dense[\s\S]*flat/)]);
     expect(await page().getByRole('button', { name: 'Use in a new run' }).isDisabled()).toBe(true);
     await press('Show');
     await expect.poll(() => wrong().getAttribute('aria-selected'), waits).toBe('true');

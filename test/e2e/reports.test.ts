@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Run } from '../../src/core/contract/runs.ts';
 import { openTestApp, smallRun } from '../main/services/testApp.ts';
-import { openView, seesStatus } from './page.ts';
+import { chooseFromMenu, openView, seesStatus } from './page.ts';
 import { surfaces, type OpenedWorkbench, type Surface } from './surface.ts';
 
 const longMs = 120_000;
@@ -64,8 +64,7 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
     const heading = (name: string | RegExp): Locator =>
       paper().getByRole('heading', { name, exact: typeof name === 'string' });
     const press = (name: string): Promise<void> => page().getByRole('button', { name, exact: true }).first().click();
-    const chooseEntry = (name: string | RegExp): Promise<void> =>
-      page().locator('.n-dropdown-option').filter({ hasText: name }).first().click();
+    const chooseEntry = (name: string): Promise<void> => chooseFromMenu(page(), new RegExp(`^${name}`));
     const selectRun = async (name: string): Promise<void> => {
       await openView(page(), 'Runs');
       const clear = page().getByRole('button', { name: 'Clear selection' });
@@ -103,7 +102,7 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
         .click();
       await heading(/2 settings|2 runs/).waitFor(waits);
       for (const name of ['Results', 'Curves', 'Settings', 'How to repeat it', 'Formulas and references']) {
-        expect(await heading(name).count()).toBe(1);
+        await heading(name).waitFor({ state: 'attached' });
       }
       const text = await paper().locator('body').innerText();
       expect(text).toContain('<img src=x onerror=alert(1)>');
@@ -127,7 +126,7 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
       await paper()
         .locator('strong', { hasText: 'certain' })
         .waitFor({ ...waits, state: 'attached' });
-      expect(await paper().locator('section math').count()).toBe(1);
+      await expect.poll(() => paper().locator('section math').count()).toBe(1);
       expect(await paper().locator('script').count()).toBe(0);
       await page().getByRole('textbox', { name: 'Title' }).fill('For the group meeting');
       await heading('For the group meeting').waitFor(waits);
@@ -140,7 +139,7 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
       await openRun(plain);
       await press('Report');
       await heading(plain).waitFor(waits);
-      expect(await heading('Formulas and references').count()).toBe(1);
+      await heading('Formulas and references').waitFor({ state: 'attached' });
       await page().locator('.templates .n-base-selection').click();
       await page().locator('.n-base-select-option', { hasText: 'meeting' }).click();
       await expect.poll(() => heading('Formulas and references').count(), waits).toBe(0);
@@ -148,7 +147,7 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
         .locator('strong', { hasText: 'certain' })
         .waitFor({ ...waits, state: 'attached' });
       // the title belongs to the runs
-      expect(await heading(plain).count()).toBe(1);
+      await heading(plain).waitFor({ state: 'attached' });
     });
 
     it.each([
@@ -175,7 +174,7 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
       const verdict = await paper().locator('.verdict').innerText();
       expect(verdict).toMatch(/rate 0\.0/);
       const table = paper().locator('table').first();
-      expect(await table.locator('tbody tr').count()).toBe(2);
+      await expect.poll(() => table.locator('tbody tr').count()).toBe(2);
       expect(await table.innerText()).toMatch(/± \d/);
     });
 
@@ -189,7 +188,7 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
       expect(numbers.reduce((a, b) => a + b)).toBe(359);
       const right = numbers.filter((_, i) => i % 11 === 0).reduce((a, b) => a + b);
       expect(right / 359).toBeCloseTo(run.latest['testAccuracy']!, 9);
-      expect(await page().locator('.samples li').count()).toBe(24);
+      await expect.poll(() => page().locator('.samples li').count()).toBe(24);
 
       const zone = page().locator('.try');
       await zone.evaluate((element) => element.scrollIntoView({ block: 'center' }));
@@ -207,7 +206,7 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
       expect(await page().getByText('Drop to import').count()).toBe(0);
       await workbench.choose([file('report.json'), file('digit.png')], () => press('Choose files…'));
       await expect.poll(() => answer.count(), waits).toBe(2);
-      expect(await zone.innerText()).toContain('report.json is no image that can be read');
+      await zone.getByText('report.json is no image that can be read').waitFor();
 
       await workbench.saveTo(file('predictions.csv'), () => press('Save predictions'));
       await expect.poll(() => existsSync(file('predictions.csv'))).toBe(true);
@@ -231,7 +230,7 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
       await press('Remove for good');
       await page().getByText('1 run removed for good').waitFor(waits);
       await page().getByRole('tab', { name: /^Runs/ }).click();
-      expect(await page().getByRole('link', { name: plain, exact: true }).count()).toBe(0);
+      await expect.poll(() => page().getByRole('link', { name: plain, exact: true }).count()).toBe(0);
       await workbench.choose([file('packed.lprun')], async () => {
         await press('Import');
         await chooseEntry('Packed runs');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openView, seesStatus } from './page.ts';
+import { chooseFromMenu, openView, seesStatus } from './page.ts';
 import { chromiumProgram, openBrowser, serveWorkbench, type OpenedBrowser, type ServedWorkbench } from './surface.ts';
 
 /** Longer than a busy machine takes to answer a click. */
@@ -66,11 +66,7 @@ describe.runIf(program)('what a user does beside starting and looking', () => {
       .getByText(/0\.1 is a learning rate for SGD/)
       .waitFor();
     await press('Paper settings');
-    await page()
-      .locator('.n-dropdown-option')
-      .filter({ hasText: /VGG-11/ })
-      .first()
-      .click();
+    await chooseFromMenu(page(), /VGG-11/);
     await expect.poll(() => rate.inputValue(), waits).not.toBe('0.1');
   });
 
@@ -92,7 +88,7 @@ describe.runIf(program)('what a user does beside starting and looking', () => {
     await page().getByText('3 seeds').waitFor();
     await openView(page(), 'New run');
     await press(/Presets/);
-    expect(await page().getByRole('button', { name: 'mine', exact: true }).count()).toBe(1);
+    await expect.poll(() => page().getByRole('button', { name: 'mine', exact: true }).count()).toBe(1);
     await page().keyboard.press('Escape');
   });
 
@@ -126,7 +122,7 @@ describe.runIf(program)('what a user does beside starting and looking', () => {
     await page().getByRole('button', { name: 'Start the branch' }).click();
     await page().getByText('branched at step').waitFor();
     await seesStatus(page(), 'Completed');
-    expect(await page().locator('h1').first().innerText()).toMatch(/from step/);
+    await expect.poll(() => page().locator('h1').first().innerText()).toMatch(/from step/);
   });
 
   it('goes everywhere by keys, and shows where the focus is', async () => {

@@ -39,7 +39,7 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
 
     it('says at its first start what to do', async () => {
       await page().getByRole('heading', { name: 'No runs yet' }).waitFor();
-      expect(await page().getByRole('button', { name: 'Start the sample run' }).isVisible()).toBe(true);
+      await expect.poll(() => page().getByRole('button', { name: 'Start the sample run' }).count()).toBe(1);
     });
 
     it('trains the sample with charts that move while it trains', async () => {
@@ -120,10 +120,10 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
       await select(ownName);
       await bar().getByRole('button', { name: 'Move to trash' }).click();
       await page().getByText('1 run', { exact: true }).first().waitFor();
-      expect(await row(ownName).count()).toBe(0);
+      await expect.poll(() => row(ownName).count()).toBe(0);
       await page().getByRole('button', { name: 'Undo' }).click();
       await page().getByText('2 runs', { exact: true }).first().waitFor();
-      expect(await row(ownName).count()).toBe(1);
+      await row(ownName).waitFor();
     });
 
     it('has everything after a restart', async () => {
@@ -137,7 +137,7 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
       await page().getByText('120 / 120').first().waitFor();
       const chart = page().getByRole('img', { name: /^Line chart of Loss, showing/ });
       await chart.waitFor();
-      expect(await chart.getAttribute('aria-label')).toMatch(/showing .*points/);
+      await expect.poll(() => chart.getAttribute('aria-label')).toMatch(/showing .*points/);
     });
 
     it('shows every view without a complaint in the console', async () => {
