@@ -6,7 +6,9 @@ import { answersIn, type RunProbe } from './runProbe.ts';
 const listTimeoutMs = 20_000;
 const measureTimeoutMs = 30_000;
 
-const listedSchema = z.object({ devices: z.array(z.object({ id: z.string(), title: z.string() })) });
+const listedSchema = z.object({
+  devices: z.array(z.object({ id: z.string(), title: z.string(), absent: deviceInfoSchema.optional() })),
+});
 const adaptersSchema = z.object({ adapters: z.array(z.object({ name: z.string(), isSoftware: z.boolean() })) });
 
 export interface ExamineOptions {
@@ -16,8 +18,8 @@ export interface ExamineOptions {
 
 /**
  * Examines every device of this machine, one after the other so that none disturbs the speed of another, each in a
- * process of its own: one that crashes or hangs costs itself only. The device that `auto` takes comes first, then by
- * speed, then what does not work. Rejects with AppError `workerStartFailed` when not even a list can be had.
+ * process of its own: one that crashes or hangs costs itself only. One that is known to be absent costs no process. The
+ * device that `auto` takes comes first, then by speed, then what does not work. Rejects with AppError `workerStartFailed` when not even a list can be had.
  */
 export async function examineDevices({ probeFor }: ExamineOptions): Promise<DeviceInfo[]> {
   // the process that may load graphics drivers
@@ -29,13 +31,16 @@ export async function examineDevices({ probeFor }: ExamineOptions): Promise<Devi
     throw new AppError('workerStartFailed', `The devices could not be examined: the process that lists them ${how}.`);
   }
   const adapters = answers.flatMap((each) => adaptersSchema.safeParse(each).data?.adapters ?? []);
-  const named = adapters.length > 1 ? adapters.map(({ name }) => ({ id: `webgpu:${name}`, title: 'WebGPU' })) : [];
+  const named =
+    adapters.length > 1
+      ? adapters.map(({ name }) => ({ id: `webgpu:${name}`, title: 'WebGPU', absent: undefined }))
+      : [];
   const examined: DeviceInfo[] = [];
-  for (const { id, title } of [...listed.devices, ...named]) {
-    const device = await examine(id, title, probeFor(id));
+  for (const { id, title, absent } of [...listed.devices, ...named]) {
+    const device = absent ?? (await examine(id, title, probeFor(id)));
     // it says nothing of its card, and takes whichever there is
     const isPlayed = id === 'onnx-webgpu' && adapters.length > 0 && adapters.every(({ isSoftware }) => isSoftware);
-    examined.push(isPlayed ? { ...device, isSoftware: true } : device);
+    examined.push(isPlayed ? { ...device, isSoftware: true, description: `${device.description} (software)` } : device);
   }
   return ranked(examined);
 }

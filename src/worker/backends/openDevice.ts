@@ -3,8 +3,8 @@ import { AppError } from '../../core/errors.ts';
 import { openCpu } from './cpu/openCpu.ts';
 import type { Device, OpenDeviceOptions } from './device.ts';
 import { openOnnx } from './onnx/openOnnx.ts';
-import { openNative } from './native/openNative.ts';
-import { providers, type OnnxDeviceId } from './onnx/providers.ts';
+import { nativeAbsence, openNative } from './native/openNative.ts';
+import { providerAbsence, providers, type OnnxDeviceId } from './onnx/providers.ts';
 import { openWasm } from './wasm/openWasm.ts';
 import { openWebgpu } from './webgpu/openWebgpu.ts';
 
@@ -30,6 +30,12 @@ const openers: Readonly<Record<DeviceId, (options: OpenDeviceOptions) => Promise
   cuda: (options) => openNative('cuda', options),
   ...forOnnxDevices((id) => (options) => openOnnx(id, options)),
 };
+
+/** Why a device cannot be here, where that is known without loading what it is made of. */
+export function deviceAbsence(id: DeviceId): string | undefined {
+  if (id === 'native' || id === 'cuda') return nativeAbsence(id);
+  return id in providers ? providerAbsence(providers[id as OnnxDeviceId]) : undefined;
+}
 
 function forOnnxDevices<Value>(valueOf: (id: OnnxDeviceId) => Value): Record<OnnxDeviceId, Value> {
   return Object.fromEntries(onnxDeviceIds.map((id) => [id, valueOf(id)])) as Record<OnnxDeviceId, Value>;

@@ -1,19 +1,41 @@
 import os from 'node:os';
-import { deviceIds, deviceTitle, openDevice } from '../backends/openDevice.ts';
+import { deviceAbsence, deviceIds, deviceTitle, openDevice, type DeviceId } from '../backends/openDevice.ts';
 import { defaultThreads } from '../backends/threads.ts';
 import { listAdapters } from '../backends/webgpu/adapters.ts';
 import { loadDawn } from '../backends/webgpu/dawn.ts';
 import { checkDevice, isCorrect, measureDevice } from '../probe/checkStep.ts';
 
 /**
- * A program of its own, because a driver may crash or hang it: `list` writes what there is to examine, `measure ID`
- * examines one device. Each answer is one line of JSON on stdout; what libraries print there is not.
+ * A program of its own, because a driver may crash or hang it: `list` writes what there is to examine, with the reason
+ * where a device is known to be absent, and `measure ID` examines one device. Each answer is one line of JSON on stdout; what libraries print there is not.
  */
 const [task = '', wasmDir = '', id = ''] = process.argv.slice(2);
 const answer = (value: unknown): void => void process.stdout.write(`\n${JSON.stringify(value)}\n`);
 
+const unavailable = (device: string, reason: string): object => ({
+  id: device,
+  available: false,
+  description: deviceTitle(device),
+  threads: device === 'cpu' ? 1 : defaultThreads(),
+  reason,
+});
+
+/** What cannot even be looked for is examined, which says what is wrong. */
+function absence(device: DeviceId): string | undefined {
+  try {
+    return deviceAbsence(device);
+  } catch {
+    return undefined;
+  }
+}
+
 async function list(): Promise<void> {
-  answer({ devices: deviceIds.map((each) => ({ id: each, title: deviceTitle(each) })) });
+  answer({
+    devices: deviceIds.map((each) => {
+      const reason = absence(each);
+      return { id: each, title: deviceTitle(each), ...(reason !== undefined && { absent: unavailable(each, reason) }) };
+    }),
+  });
   // a driver is loaded only after what is known without one has been said
   const adapters = await loadDawn().then(listAdapters, () => []);
   answer({ adapters });
@@ -22,14 +44,7 @@ async function list(): Promise<void> {
 async function measure(): Promise<void> {
   const warnings: string[] = [];
   const failed = (error: unknown, more: object = {}): void =>
-    answer({
-      id,
-      available: false,
-      description: deviceTitle(id),
-      threads: id === 'cpu' ? 1 : defaultThreads(),
-      reason: error instanceof Error ? error.message : String(error),
-      ...more,
-    });
+    answer({ ...unavailable(id, error instanceof Error ? error.message : String(error)), ...more });
   try {
     const device = await openDevice(id, { wasmDir, warn: (message) => warnings.push(message) });
     const { description, threads, isSoftware = false } = device;

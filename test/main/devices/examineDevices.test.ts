@@ -7,6 +7,7 @@ import { parseRunConfig } from '../../../src/core/contract/runConfig.ts';
 import { createDeviceCache } from '../../../src/main/devices/deviceCache.ts';
 import { examineDevices } from '../../../src/main/devices/examineDevices.ts';
 import { displayDrivers } from '../../../src/main/devices/machineKey.ts';
+import { answersIn } from '../../../src/main/devices/runProbe.ts';
 import { createNodeProbe } from '../../../src/main/devices/runProbeInNode.ts';
 import { createDevicesService, type DevicesServiceOptions } from '../../../src/main/services/devicesService.ts';
 
@@ -37,7 +38,9 @@ function examineMade(adapters: { name: string; isSoftware: boolean }[]): Promise
     const works = { id, available: true, description: id, threads: 2 };
     console.log('a driver greets');
     if (task === 'list') {
-      say({ devices: ${JSON.stringify(ids)}.map((id) => ({ id, title: 'Title of ' + id })) });
+      const absent = { id: 'absent', available: false, description: 'Absent', threads: 1, reason: 'It was never installed.' };
+      const named = ${JSON.stringify(ids)}.map((id) => ({ id, title: 'Title of ' + id }));
+      say({ devices: [{ id: 'absent', title: 'Absent', absent }, ...named] });
       say({ adapters: ${JSON.stringify(adapters)} });
     } else if (id === 'dies') process.kill(process.pid, 'SIGSEGV');
     else if (id === 'hangs') setInterval(() => {}, 1000);
@@ -63,6 +66,7 @@ describe('examining devices', () => {
       'onnx-webgpu',
       'slow',
       'diesMeasured',
+      'absent',
       'dies',
       'hangs',
       'clings',
@@ -71,10 +75,12 @@ describe('examining devices', () => {
     // it is the fastest by number, but what it computes on is a program
     expect(found[1]).toMatchObject({ isSoftware: true, stepsPerSecond: 90 });
     expect(found[3]).toMatchObject({ available: true, stepsPerSecond: null });
-    expect(found[4]).toMatchObject({ available: false, reason: expect.stringContaining('SIGSEGV') as string });
-    expect(found[5]).toMatchObject({ available: false, description: 'Title of hangs' });
-    expect(found[5]!.reason).toContain('did not answer within');
+    // its process would have said that it works
+    expect(found[4]).toMatchObject({ available: false, reason: 'It was never installed.' });
+    expect(found[5]).toMatchObject({ available: false, reason: expect.stringContaining('SIGSEGV') as string });
+    expect(found[6]).toMatchObject({ available: false, description: 'Title of hangs' });
     expect(found[6]!.reason).toContain('did not answer within');
+    expect(found[7]!.reason).toContain('did not answer within');
   });
 
   it('offers each of several adapters by name', async () => {
@@ -85,6 +91,19 @@ describe('examining devices', () => {
     expect(found.find(({ id }) => id === 'webgpu:llvmpipe')).toMatchObject({ isSoftware: true });
     expect(found.find(({ id }) => id === 'webgpu:Arc A770')).toMatchObject({ available: true });
     expect(found[0]).toMatchObject({ id: 'onnx-webgpu', isAuto: true });
+  });
+
+  it('is told of absence with the words that opening the device would say', { timeout: 60_000 }, async () => {
+    const root = path.resolve(import.meta.dirname, '../../..');
+    const program = path.join(root, 'src/worker/host/probe.ts');
+    const probe = createNodeProbe({ program, wasmDir: path.join(root, 'resources/wasm'), execPath: process.execPath });
+    const elsewhere = process.platform === 'win32' ? 'onnx-coreml' : 'onnx-dml';
+    const [listed] = answersIn((await probe(['list'], 60_000)).stdout) as [
+      { devices: { id: string; absent: object }[] },
+    ];
+    const opened = answersIn((await probe(['measure', elsewhere], 60_000)).stdout).at(-1);
+    expect(listed.devices.find(({ id }) => id === elsewhere)!.absent).toEqual(opened);
+    expect(listed.devices.find(({ id }) => id === 'wasm')).not.toHaveProperty('absent');
   });
 
   it('says so when there is not even a list', async () => {

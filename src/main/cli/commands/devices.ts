@@ -19,7 +19,7 @@ const columns = [
 ] as const;
 
 const steps = ({ stepsPerSecond }: DeviceInfo): string =>
-  stepsPerSecond === null ? '' : stepsPerSecond.toFixed(stepsPerSecond < 10 ? 1 : 0);
+  stepsPerSecond === null ? '' : stepsPerSecond < 10 ? stepsPerSecond.toPrecision(2) : stepsPerSecond.toFixed(0);
 
 function show({ host, isJson }: CommandContext, devices: readonly DeviceInfo[]): void {
   if (isJson) {
@@ -31,9 +31,14 @@ function show({ host, isJson }: CommandContext, devices: readonly DeviceInfo[]):
     device.available ? 'yes' : 'no',
     steps(device),
     String(device.threads),
-    device.available ? device.description : `${device.description}: ${device.reason ?? 'not available'}`,
+    device.description,
   ]);
   host.out(renderTable(columns, rows));
+  // unbroken, so that a command in one can be copied
+  const reasons = devices.flatMap(({ id, available, reason }) =>
+    available || reason === undefined ? [] : [`  ${id}: ${reason}\n`],
+  );
+  if (reasons.length > 0) host.out(`\nWhat does not work here, and why:\n${reasons.join('')}`);
 }
 
 async function list(context: CommandContext, refresh: boolean): Promise<number> {

@@ -6,7 +6,7 @@ import { correctAveragePoolGradient } from '../averagePoolGradient.ts';
 import type { Device, OpenDeviceOptions } from '../device.ts';
 import { defaultThreads } from '../threads.ts';
 import { tensorflowEnvironment } from './environment.ts';
-import { loadFailure, noCardReason, packageOf, type NativeKind } from './reasons.ts';
+import { loadFailure, noCardReason, notInstalledReason, packageOf, type NativeKind } from './reasons.ts';
 import { repairUtil } from './repairUtil.ts';
 
 const backendName = 'tensorflow';
@@ -30,6 +30,16 @@ const realSurroundings: NativeSurroundings = {
   load: (packageName) => void createRequire(import.meta.url)(packageName),
   cards: nvidiaCards,
 };
+
+/** Why TensorFlow cannot be here, where that is known without loading it. */
+export function nativeAbsence(kind: NativeKind): string | undefined {
+  try {
+    createRequire(import.meta.url).resolve(`${packageOf[kind]}/package.json`);
+    return undefined;
+  } catch {
+    return notInstalledReason(kind);
+  }
+}
 
 /**
  * Opens TensorFlow itself, through tfjs-node on the processor or tfjs-node-gpu on an NVIDIA card. It can be opened once

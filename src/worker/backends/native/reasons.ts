@@ -11,10 +11,13 @@ export function loadFailure(kind: NativeKind, error: unknown): AppError {
   return new AppError('deviceUnavailable', reasonOf(kind, message), { cause: error });
 }
 
+export const notInstalledReason = (kind: NativeKind): string =>
+  `The package ${packageOf[kind]} is not installed; install it with "npm install ${packageOf[kind]}@${version}", which downloads libtensorflow.`;
+
 function reasonOf(kind: NativeKind, message: string): string {
   const name = packageOf[kind];
   if (/Cannot find (package|module)/.test(message) && message.includes(name)) {
-    return `The package ${name} is not installed; install it with "npm install ${name}@${version}", which downloads libtensorflow.`;
+    return notInstalledReason(kind);
   }
   const library = /(?<library>lib[\w-]+\.so[\d.]*|[\w-]+\.dll|[\w.-]+\.dylib)/.exec(message)?.groups?.['library'];
   if (library?.startsWith('libcuda.') || library === 'nvcuda.dll') {

@@ -5,22 +5,27 @@ import path from 'node:path';
 
 const provider = 'libonnxruntime_providers_cuda.so';
 
-/** Why ONNX Runtime's CUDA provider cannot be loaded here, and what to do; undefined where nothing is known to miss. */
+/** What to do where ONNX Runtime's CUDA provider was never installed; undefined where it was. */
+export function cudaPartAbsence(): string | undefined {
+  return fs.existsSync(providerFile())
+    ? undefined
+    : 'The CUDA part of ONNX Runtime is not installed; "lp-workbench devices install cuda" installs it.';
+}
+
+/** Why ONNX Runtime's CUDA provider could not be loaded, and what to do; undefined where nothing is known to miss. */
 export function missingCudaPart(): string | undefined {
-  const file = path.join(binaryFolder(), provider);
-  if (!fs.existsSync(file)) {
-    return 'The CUDA part of ONNX Runtime is not installed; "lp-workbench devices install cuda" installs it.';
-  }
-  const missing = missingLibraries(file);
+  const absence = cudaPartAbsence();
+  if (absence !== undefined) return absence;
+  const missing = missingLibraries(providerFile());
   if (missing.length === 0) return undefined;
   const what = missing.length === 1 ? `The library ${missing[0]} is` : `The libraries ${missing.join(', ')} are`;
   return `${what} missing. ONNX Runtime needs an NVIDIA driver, CUDA 12 and cuDNN 9: install them, or add their folder to LD_LIBRARY_PATH.`;
 }
 
-/** Where ONNX Runtime's own library lies and looks for its providers. */
-function binaryFolder(): string {
+/** In the folder of ONNX Runtime's own library, where that looks for its providers. */
+function providerFile(): string {
   const entry = createRequire(import.meta.url).resolve('onnxruntime-node');
-  return path.join(path.dirname(entry), '..', 'bin', 'napi-v6', process.platform, process.arch);
+  return path.join(path.dirname(entry), '..', 'bin', 'napi-v6', process.platform, process.arch, provider);
 }
 
 function missingLibraries(file: string): string[] {

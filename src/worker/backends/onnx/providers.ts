@@ -1,5 +1,5 @@
 import { AppError } from '../../../core/errors.ts';
-import { missingCudaPart } from './cudaLibraries.ts';
+import { cudaPartAbsence, missingCudaPart } from './cudaLibraries.ts';
 import { OnnxGraph } from './onnxGraph.ts';
 import type { OnnxRuntime } from './runtime.ts';
 
@@ -94,14 +94,19 @@ async function doublingSession(runtime: OnnxRuntime, provider: Provider['name'])
   return { output: output.name, session };
 }
 
+/** Why a provider cannot be here, where that is known without loading a library. */
+export function providerAbsence({ name, title, platforms }: Provider): string | undefined {
+  if (!platforms.includes(process.platform)) {
+    const where = platforms.map((each) => systems[each] ?? each).join(', ');
+    return `${title.split(',')[0]} is part of ONNX Runtime on ${where} only.`;
+  }
+  return name === 'cuda' ? cudaPartAbsence() : undefined;
+}
+
 /** Computes one number with a provider. Throws AppError `deviceUnavailable` with the exact reason and the remedy. */
 export async function checkProvider(runtime: OnnxRuntime, provider: Provider): Promise<void> {
-  if (!provider.platforms.includes(process.platform)) {
-    throw new AppError(
-      'deviceUnavailable',
-      `${provider.title.split(',')[0]} is part of ONNX Runtime on ${systemsOf(provider)} only.`,
-    );
-  }
+  const absence = providerAbsence(provider);
+  if (absence !== undefined) throw new AppError('deviceUnavailable', absence);
   try {
     const { output, session } = await doublingSession(runtime, provider.name);
     const results = await session.run({ x: new runtime.Tensor('float32', Float32Array.of(1, 2, 3, 4), [4]) });
@@ -118,7 +123,6 @@ const systems: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   win32: 'Windows',
   darwin: 'macOS',
 };
-const systemsOf = ({ platforms }: Provider): string => platforms.map((each) => systems[each] ?? each).join(', ');
 
 function reasonOf({ name }: Provider, error: unknown): string {
   // the first line says what happened, the rest where in ONNX Runtime
