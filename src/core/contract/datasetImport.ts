@@ -113,6 +113,8 @@ export const columnSummarySchema = z.object({
   mean: z.number().nullable(),
   /** the most common values of a column with few of them, with their counts */
   top: z.array(z.object({ value: z.string(), count: z.int() })),
+  /** of an ordinal feature, once it is imported: its values in the order of their numbers */
+  values: z.array(z.string()).optional(),
   /** counts over equal intervals from minimum to maximum; empty for text */
   histogram: z.array(z.int()),
   role: z.enum(['target', 'feature', 'ignored']),

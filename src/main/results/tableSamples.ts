@@ -98,6 +98,8 @@ async function columnsOf({ meta, dir }: SampleKind): Promise<SampleColumn[]> {
 function categoriesOf(column: ColumnSummary, features: readonly string[], lead: string): string[] | null {
   if (column.encoding === 'oneHot') return features.map((name) => name.slice(lead.length));
   if (column.encoding !== 'ordinal') return null;
+  if (column.values) return [...column.values];
+  // imported before they were kept
   const values = column.top.map(({ value }) => value);
   if (column.distinct !== values.length) {
     throw new AppError(

@@ -253,7 +253,8 @@ describe('trying a model on files', () => {
       const width = i % 11 === 3 ? '' : ((i * 37) % 97) / 10;
       const color = i % 13 === 5 ? '' : colors[i % 3]!;
       const day = `2026-01-${String((i % 28) + 1).padStart(2, '0')}`;
-      const size = ['small', 'large', 'huge'][i % 3]!;
+      // numbers and texts, more than a summary lists
+      const size = i % 5 === 0 ? String(30 - (i % 20)) : `size ${(i * 7) % 23}`;
       return [width, color, day, size, i % 2 === 0 ? 'wide' : 'tall'];
     });
     const source = path.join(dir, 'things.csv');
@@ -287,11 +288,17 @@ describe('trying a model on files', () => {
     const odd = path.join(dir, 'odd.csv');
     writeFileSync(
       odd,
-      text([titles, ['wide', 'red', '2026-01-01', 'huge', ''], [1, 'blue', '2026-01-01', 'huge', '']]),
+      text([
+        titles,
+        ['wide', 'red', '2026-01-01', 'size 7', ''],
+        [1, 'blue', '2026-01-01', 'size 7', ''],
+        [1, 'red', '2026-01-01', 'size 99', ''],
+      ]),
     );
-    const [notNumber, unseen] = await test.app.results.predictFiles({ runId: run.id, paths: [odd] });
+    const [notNumber, unseen, unnumbered] = await test.app.results.predictFiles({ runId: run.id, paths: [odd] });
     expect(notNumber!.problem).toContain('column "width": sample 1 has "wide", which is no number');
     expect(unseen!.problem).toContain('column "color": sample 2 has "blue", which the model never saw');
+    expect(unnumbered!.problem).toContain('column "size": sample 3 has "size 99", which the model never saw');
     writeFileSync(
       odd,
       text([

@@ -22,6 +22,8 @@ import { planTable, type TablePlan } from './table/tablePlan.ts';
 
 /** Rows that are looked at before an import. */
 const inspectedRows = 200_000;
+/** Values of an ordinal column that are kept with the dataset. */
+const mostKeptValues = 10_000;
 
 /** One file, or sheet, of rows. */
 export interface TableFile {
@@ -151,7 +153,10 @@ export function createTableSource(source: TableFormat): ImportSource {
           return {
             ...encoded,
             targetSize: 1,
-            columns: summarizeColumns(table, plan),
+            columns: summarizeColumns(table, plan).map((column, index) => ({
+              ...column,
+              ...ordinalValues(plan, index),
+            })),
             warnings: [...source.warnings, ...encoded.warnings],
             choices: completeChoices(source, choices, table, plan),
           };
@@ -160,4 +165,10 @@ export function createTableSource(source: TableFormat): ImportSource {
         }
       }),
   };
+}
+
+/** What rows that come later need to be numbered alike; too many are not kept. */
+function ordinalValues({ features }: TablePlan, index: number): Pick<ColumnSummary, 'values'> {
+  const names = features.find(({ column, encoding }) => column === index && encoding === 'ordinal')?.categories?.names;
+  return names && names.length <= mostKeptValues ? { values: names } : {};
 }
