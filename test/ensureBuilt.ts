@@ -20,6 +20,7 @@ function tryLock(): boolean {
   }
 }
 
+/** Does the work once unless it is done or another process does it. It is not asked again whether it helped. */
 async function whileLocked(isDone: () => boolean, work: () => Promise<void> | void): Promise<void> {
   while (!isDone()) {
     if (!tryLock()) {
@@ -28,6 +29,7 @@ async function whileLocked(isDone: () => boolean, work: () => Promise<void> | vo
     }
     try {
       if (!isDone()) await work();
+      return;
     } finally {
       rmSync(lock, { recursive: true, force: true });
     }
@@ -49,10 +51,11 @@ export const appFolder = process.env['LP_WORKBENCH_ELECTRON_APP'] ?? projectDir;
 export async function ensureAppBuilt(): Promise<void> {
   await ensureBuilt();
   if (appFolder === projectDir) return;
-  const made = (folder: string): number | undefined =>
-    statSync(join(folder, 'out/renderer/index.html'), { throwIfNoEntry: false })?.mtimeMs;
+  const madeMs = (folder: string): number =>
+    statSync(join(folder, 'out/renderer/index.html'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   await whileLocked(
-    () => made(appFolder) === made(projectDir),
+    // a copy keeps the time without its last digits
+    () => Math.abs(madeMs(appFolder) - madeMs(projectDir)) < 2,
     () => {
       rmSync(join(appFolder, 'out'), { recursive: true, force: true });
       for (const name of ['resources', 'out']) {
