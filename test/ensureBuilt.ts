@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { processHost } from '../src/main/cli/cliHost.ts';
@@ -57,10 +57,14 @@ export async function ensureAppBuilt(): Promise<void> {
     // a copy keeps the time without its last digits
     () => Math.abs(madeMs(appFolder) - madeMs(projectDir)) < 2,
     () => {
+      const copy = (name: string, to: string): void =>
+        cpSync(join(projectDir, name), join(appFolder, to), { recursive: true, preserveTimestamps: true });
+      copy('resources', 'resources');
+      // whole at once, for others look whether it is there
+      rmSync(join(appFolder, 'out.new'), { recursive: true, force: true });
+      copy('out', 'out.new');
       rmSync(join(appFolder, 'out'), { recursive: true, force: true });
-      for (const name of ['resources', 'out']) {
-        cpSync(join(projectDir, name), join(appFolder, name), { recursive: true, preserveTimestamps: true });
-      }
+      renameSync(join(appFolder, 'out.new'), join(appFolder, 'out'));
     },
   );
 }

@@ -1,4 +1,4 @@
-import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { _electron, errors, type ElectronApplication, type Page } from 'playwright-core';
 import { appFolder, ensureAppBuilt } from '../../ensureBuilt.ts';
 import { openScreen } from './findRuntime.ts';
 
@@ -11,6 +11,20 @@ export interface OpenedWindow {
   end(): Promise<number | null>;
 }
 
+type LaunchOptions = NonNullable<Parameters<typeof _electron.launch>[0]>;
+
+/** Playwright now and then waits for the greeting of a program that has long opened its window; then it is started anew. */
+async function launch(options: LaunchOptions): Promise<ElectronApplication> {
+  const start = (): Promise<ElectronApplication> => _electron.launch({ ...options, timeout: 50_000 });
+  try {
+    return await start();
+  } catch (error) {
+    if (!(error instanceof errors.TimeoutError)) throw error;
+    process.stderr.write('The window was not reached within 50 seconds and is started once more.\n');
+    return start();
+  }
+}
+
 /** Opens the real window on a data folder and waits until its page is there. */
 export async function openWindow(
   program: string,
@@ -20,11 +34,14 @@ export async function openWindow(
   await ensureAppBuilt();
   const screen = await openScreen();
   const env = { ...process.env, ...(screen.display ? { DISPLAY: screen.display } : {}) } as Record<string, string>;
-  const application = await _electron.launch({
+  const application = await launch({
     executablePath: program,
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), appFolder, '--data-dir', dataDir],
     env,
     colorScheme: null,
+  }).catch((error: unknown) => {
+    screen.close();
+    throw error;
   });
   const child = application.process();
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
