@@ -13,6 +13,7 @@ import { createEvents, type Events } from './events.ts';
 import { extendConfig, type Extend } from './extendConfig.ts';
 import { findRun } from './findRun.ts';
 import { implementContract } from './implementContract.ts';
+import { refuseChanges } from './refuseChanges.ts';
 import { createRunCheckpoints } from './runCheckpoints.ts';
 import { createRunQueue } from './runQueue.ts';
 import { createRunRecords, interruption, isOrphan } from './runRecords.ts';
@@ -62,20 +63,7 @@ const readingMethods: readonly (keyof RunsService)[] = [
   'metrics',
   'logs',
 ];
-
-function refuseChanges(runs: RunsService): RunsService {
-  const refuse = async (): Promise<never> => {
-    throw new AppError(
-      'notAllowed',
-      'The data folder is open for reading only: nothing can be changed or started here.',
-    );
-  };
-  const entries = Object.entries(runs).map(([name, method]) => [
-    name,
-    readingMethods.some((reading) => reading === name) ? method : refuse,
-  ]);
-  return Object.fromEntries(entries) as RunsService;
-}
+const refusal = 'nothing can be changed or started here.';
 
 export function createRunService(options: RunServiceOptions): RunServiceHost {
   const { storage, files, nowMs, newId, log } = options;
@@ -316,7 +304,7 @@ export function createRunService(options: RunServiceOptions): RunServiceHost {
   });
 
   return {
-    runs: storage.isReadOnly ? refuseChanges(runs) : runs,
+    runs: storage.isReadOnly ? refuseChanges(runs, readingMethods, refusal) : runs,
     create: (config, details, also) => enqueueNew(newRun(config, details), also),
     subscribe: events.subscribe,
     recoverOrphans() {

@@ -15,6 +15,7 @@ import { createEvents, type Events } from './events.ts';
 import { findStudy, requireStudy } from './findStudy.ts';
 import { createPace, nextTurn } from '../../node/pacing.ts';
 import { implementContract } from './implementContract.ts';
+import { refuseChanges } from './refuseChanges.ts';
 import type { RunServiceHost } from './runService.ts';
 import type { Log } from './runServiceOptions.ts';
 import { createPruner, type Pruner } from './studyPruning.ts';
@@ -67,6 +68,7 @@ const deleting = ({ id, name }: Study): AppError =>
   new AppError('wrongState', `The study "${name}" is being deleted.`, { details: { studyId: id } });
 
 const readingMethods: readonly (keyof StudiesService)[] = ['list', 'get', 'find'];
+const refusal = 'no study can be changed or started here.';
 
 /** Trains studies through the queue of runs: feeds it, prunes runs, and knows when a study is over. */
 export function createStudyService(options: StudyServiceOptions): StudyServiceHost {
@@ -364,7 +366,7 @@ export function createStudyService(options: StudyServiceOptions): StudyServiceHo
   });
 
   return {
-    studies: storage.isReadOnly ? refuseChanges(studies) : studies,
+    studies: storage.isReadOnly ? refuseChanges(studies, readingMethods, refusal) : studies,
     subscribe: events.subscribe,
     recover(goesOn) {
       for (const study of store.names().filter(({ status }) => status === 'running')) {
@@ -383,19 +385,4 @@ export function createStudyService(options: StudyServiceOptions): StudyServiceHo
       for (const end of undo) end();
     },
   };
-}
-
-function refuseChanges(studies: StudiesService): StudiesService {
-  const refuse = async (): Promise<never> => {
-    throw new AppError(
-      'notAllowed',
-      'The data folder is open for reading only: no study can be changed or started here.',
-    );
-  };
-  return Object.fromEntries(
-    Object.entries(studies).map(([name, method]) => [
-      name,
-      readingMethods.some((reading) => reading === name) ? method : refuse,
-    ]),
-  ) as StudiesService;
 }
