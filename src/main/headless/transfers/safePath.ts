@@ -7,7 +7,7 @@ const maxNameBytes = 240;
 
 /** What Windows keeps for itself, with or without an extension. */
 const reservedNames = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i;
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const oddCharacters = /[\u0000-\u001f\u007f<>:"|?*\\]/g;
 
 /**
