@@ -9,6 +9,7 @@ const measureTimeoutMs = 30_000;
 const listedSchema = z.object({
   devices: z.array(z.object({ id: z.string(), title: z.string(), absent: deviceInfoSchema.optional() })),
 });
+type Listed = z.output<typeof listedSchema>['devices'][number];
 const adaptersSchema = z.object({ adapters: z.array(z.object({ name: z.string(), isSoftware: z.boolean() })) });
 
 export interface ExamineOptions {
@@ -19,7 +20,8 @@ export interface ExamineOptions {
 /**
  * Examines every device of this machine, one after the other so that none disturbs the speed of another, each in a
  * process of its own: one that crashes or hangs costs itself only. One that is known to be absent costs no process. The
- * device that `auto` takes comes first, then by speed, then what does not work. Rejects with AppError `workerStartFailed` when not even a list can be had.
+ * device that `auto` takes comes first, then by speed, then what does not work. Rejects with AppError
+ * `workerStartFailed` when not even a list can be had.
  */
 export async function examineDevices({ probeFor }: ExamineOptions): Promise<DeviceInfo[]> {
   // the process that may load graphics drivers
@@ -31,10 +33,8 @@ export async function examineDevices({ probeFor }: ExamineOptions): Promise<Devi
     throw new AppError('workerStartFailed', `The devices could not be examined: the process that lists them ${how}.`);
   }
   const adapters = answers.flatMap((each) => adaptersSchema.safeParse(each).data?.adapters ?? []);
-  const named =
-    adapters.length > 1
-      ? adapters.map(({ name }) => ({ id: `webgpu:${name}`, title: 'WebGPU', absent: undefined }))
-      : [];
+  const named: Listed[] =
+    adapters.length > 1 ? adapters.map(({ name }) => ({ id: `webgpu:${name}`, title: 'WebGPU' })) : [];
   const examined: DeviceInfo[] = [];
   for (const { id, title, absent } of [...listed.devices, ...named]) {
     const device = absent ?? (await examine(id, title, probeFor(id)));

@@ -7,7 +7,8 @@ import { checkDevice, isCorrect, measureDevice } from '../probe/checkStep.ts';
 
 /**
  * A program of its own, because a driver may crash or hang it: `list` writes what there is to examine, with the reason
- * where a device is known to be absent, and `measure ID` examines one device. Each answer is one line of JSON on stdout; what libraries print there is not.
+ * where a device is known to be absent, and `measure ID` examines one device. Each answer is one line of JSON on stdout;
+ * what libraries print there is not.
  */
 const [task = '', wasmDir = '', id = ''] = process.argv.slice(2);
 const answer = (value: unknown): void => void process.stdout.write(`\n${JSON.stringify(value)}\n`);

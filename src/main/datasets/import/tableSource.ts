@@ -153,10 +153,7 @@ export function createTableSource(source: TableFormat): ImportSource {
           return {
             ...encoded,
             targetSize: 1,
-            columns: summarizeColumns(table, plan).map((column, index) => ({
-              ...column,
-              ...ordinalValues(plan, index),
-            })),
+            columns: withOrdinalValues(summarizeColumns(table, plan), plan),
             warnings: [...source.warnings, ...encoded.warnings],
             choices: completeChoices(source, choices, table, plan),
           };
@@ -167,8 +164,12 @@ export function createTableSource(source: TableFormat): ImportSource {
   };
 }
 
-/** What rows that come later need to be numbered alike; too many are not kept. */
-function ordinalValues({ features }: TablePlan, index: number): Pick<ColumnSummary, 'values'> {
-  const names = features.find(({ column, encoding }) => column === index && encoding === 'ordinal')?.categories?.names;
-  return names && names.length <= mostKeptValues ? { values: names } : {};
+/** With what rows that come later need to be numbered alike; too many values are not kept. */
+function withOrdinalValues(columns: readonly ColumnSummary[], { features }: TablePlan): ColumnSummary[] {
+  const kept = [...columns];
+  for (const { column, encoding, categories } of features) {
+    if (encoding !== 'ordinal' || !categories || categories.names.length > mostKeptValues) continue;
+    kept[column] = { ...kept[column]!, values: categories.names };
+  }
+  return kept;
 }

@@ -94,6 +94,12 @@ async function doublingSession(runtime: OnnxRuntime, provider: Provider['name'])
   return { output: output.name, session };
 }
 
+const systems: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
+  linux: 'Linux',
+  win32: 'Windows',
+  darwin: 'macOS',
+};
+
 /** Why a provider cannot be here, where that is known without loading a library. */
 export function providerAbsence({ name, title, platforms }: Provider): string | undefined {
   if (!platforms.includes(process.platform)) {
@@ -117,12 +123,6 @@ export async function checkProvider(runtime: OnnxRuntime, provider: Provider): P
     throw new AppError('deviceUnavailable', reasonOf(provider, error), { cause: error });
   }
 }
-
-const systems: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
-  linux: 'Linux',
-  win32: 'Windows',
-  darwin: 'macOS',
-};
 
 function reasonOf({ name }: Provider, error: unknown): string {
   // the first line says what happened, the rest where in ONNX Runtime
