@@ -74,7 +74,7 @@ function story(surface: Surface, open: NonNullable<Surface['open']>): void {
         await page().getByText('What was found').waitFor({ timeout: 30_000 });
         await expect.poll(() => page().getByLabel('Target').inputValue()).toBe('species');
         expect(await page().getByLabel('Use of the column id').inputValue()).toBe('ignore');
-        await page().locator('[data-warning=idColumn]').getByText('numbers the rows').waitFor();
+        await expect.poll(() => page().locator('[data-warning=idColumn]').innerText()).toContain('numbers the rows');
 
         await page().getByLabel('Task').selectOption('regression');
         const problem = page().locator('[data-choice=task] [role=alert]');

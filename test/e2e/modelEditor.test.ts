@@ -6,8 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseFromMenu, openView, seesStatus } from './page.ts';
 import { chromiumProgram, openBrowser, serveWorkbench, type OpenedBrowser, type ServedWorkbench } from './surface.ts';
 
-/** Longer than a busy machine takes to answer a click. */
-const waits = { timeout: 15_000 };
 const program = chromiumProgram();
 if (!program) process.stderr.write('Not checked: the model editor in a browser (no Chromium).\n');
 
@@ -65,7 +63,7 @@ describe.runIf(program)('the model editor', () => {
   const names = async (): Promise<string[]> =>
     (await layers().locator('.name').allInnerTexts()).map((name) => name.trim());
   const sees = async (...expected: string[]): Promise<void> => {
-    await expect.poll(names, waits).toEqual(expected);
+    await expect.poll(names).toEqual(expected);
   };
   const setting = (label: string): Locator => page().getByRole('complementary').getByLabel(label, { exact: true });
   const wrong = (): Locator => page().locator('.row.wrong');
@@ -95,7 +93,7 @@ describe.runIf(program)('the model editor', () => {
     await sees(conv, pool, conv, pool, norm);
     await layers().first().click();
     await setting('Filters').fill('24');
-    await expect.poll(() => layers().first().innerText(), waits).toMatch(/8 × 8 × 24\s+240/);
+    await expect.poll(() => layers().first().innerText()).toMatch(/8 × 8 × 24\s+240/);
     await press('Duplicate');
     await sees(conv, conv, pool, conv, pool, norm);
     await press('Move down');
@@ -115,10 +113,10 @@ describe.runIf(program)('the model editor', () => {
     await choose('Convolution 2D');
     // two numbers of channels cannot be added
     await setting('Filters').fill('5');
-    await expect.poll(() => wrong().first().innerText(), waits).toMatch(/Residual block/);
+    await expect.poll(() => wrong().first().innerText()).toMatch(/Residual block/);
     await page().getByText('1 layer needs attention').waitFor();
     await setting('Filters').fill('32');
-    await expect.poll(() => wrong().count(), waits).toBe(0);
+    await expect.poll(() => wrong().count()).toBe(0);
   });
 
   it('shows an error at the layer that causes it, leads to it, and trains nothing meanwhile', async () => {
@@ -127,10 +125,10 @@ describe.runIf(program)('the model editor', () => {
     await add('Dense');
     await add('Max pooling 2D');
     await page().getByText('1 layer needs attention').waitFor();
-    await expect.poll(() => wrong().allInnerTexts(), waits).toEqual([expect.stringMatching(/Dense[\s\S]*flat/)]);
+    await expect.poll(() => wrong().allInnerTexts()).toEqual([expect.stringMatching(/Dense[\s\S]*flat/)]);
     expect(await page().getByRole('button', { name: 'Use in a new run' }).isDisabled()).toBe(true);
     await press('Show');
-    await expect.poll(() => wrong().getAttribute('aria-selected'), waits).toBe('true');
+    await expect.poll(() => wrong().getAttribute('aria-selected')).toBe('true');
     await press('Undo');
     await press('Undo');
     await sees(...before);
@@ -141,18 +139,18 @@ describe.runIf(program)('the model editor', () => {
     const before = await total.innerText();
     await press('Copy JSON');
     const clipboard = (): Promise<string> => page().evaluate(() => navigator.clipboard.readText());
-    await expect.poll(clipboard, waits).toContain('"residual"');
+    await expect.poll(clipboard).toContain('"residual"');
     const json = await clipboard();
     await press('Start from');
     await choose('LeNet-5');
-    await expect.poll(() => total.innerText(), waits).not.toBe(before);
+    await expect.poll(() => total.innerText()).not.toBe(before);
     await press('Import…');
     await page().getByLabel('Model as JSON').fill('[{"type": "conv3d"}]');
     await press('Open in the editor');
     await page().getByRole('alert').getByText('The model is not valid').waitFor();
     await page().getByLabel('Model as JSON').fill(json);
     await press('Open in the editor');
-    await expect.poll(() => total.innerText(), waits).toBe(before);
+    await expect.poll(() => total.innerText()).toBe(before);
   });
 
   it('reads a model of tfjs with its weights, says when they no longer fit, and trains what it shows', async () => {

@@ -6,9 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseFromMenu, openView, seesStatus } from './page.ts';
 import { chromiumProgram, openBrowser, serveWorkbench, type OpenedBrowser, type ServedWorkbench } from './surface.ts';
 
-/** Longer than a busy machine takes to answer a click. */
-const waits = { timeout: 15_000 };
-
 const program = chromiumProgram();
 if (!program) process.stderr.write('Not checked: forms, charts and keys in a browser (no Chromium).\n');
 
@@ -43,10 +40,10 @@ describe.runIf(program)('what a user does beside starting and looking', () => {
     await page().getByLabel('Epochs', { exact: true }).press('Tab');
     await press('More actions');
     await page().getByText('Copy as command').click();
-    await expect.poll(clipboard, waits).toMatch(/^(npx )?lp-workbench train .*--epochs 7/);
+    await expect.poll(clipboard).toMatch(/^(npx )?lp-workbench train .*--epochs 7/);
     await press('More actions');
     await page().getByText('Copy as JSON').click();
-    await expect.poll(clipboard, waits).toContain('"epochs": 7');
+    await expect.poll(clipboard).toContain('"epochs": 7');
     const json = JSON.parse(await clipboard()) as { optimizer: { id: string } };
     expect(json.optimizer.id).toBe('lpsgdm');
     await press('More actions');
@@ -55,7 +52,7 @@ describe.runIf(program)('what a user does beside starting and looking', () => {
       .getByLabel('Configuration as JSON')
       .fill(JSON.stringify({ ...json, epochs: 9 }));
     await press('Fill the form');
-    await expect.poll(() => page().getByLabel('Epochs', { exact: true }).inputValue(), waits).toBe('9');
+    await expect.poll(() => page().getByLabel('Epochs', { exact: true }).inputValue()).toBe('9');
   });
 
   it('takes the settings of the paper, and says what a learning rate of SGD would do', async () => {
@@ -67,7 +64,7 @@ describe.runIf(program)('what a user does beside starting and looking', () => {
       .waitFor();
     await press('Paper settings');
     await chooseFromMenu(page(), /VGG-11/);
-    await expect.poll(() => rate.inputValue(), waits).not.toBe('0.1');
+    await expect.poll(() => rate.inputValue()).not.toBe('0.1');
   });
 
   it('keeps a preset and starts a run for each seed', async () => {
@@ -101,17 +98,17 @@ describe.runIf(program)('what a user does beside starting and looking', () => {
       .click();
     await seesStatus(page(), 'Completed');
     await lossChart().getByRole('button', { name: 'Copy all points as CSV' }).click();
-    await expect.poll(async () => (await clipboard()).split('\n').length, waits).toBeGreaterThan(10);
+    await expect.poll(async () => (await clipboard()).split('\n').length).toBeGreaterThan(10);
     expect((await clipboard()).split('\n')[0]).toMatch(/step/);
     await lossChart().getByRole('button', { name: 'Copy as picture (PNG)' }).click();
     const types = (): Promise<string[]> =>
       page().evaluate(async () => (await navigator.clipboard.read()).flatMap((item) => item.types));
-    await expect.poll(types, waits).toContain('image/png');
+    await expect.poll(types).toContain('image/png');
     const before = (await lossChart().boundingBox())!.width;
     await lossChart().getByRole('button', { name: 'Fill the window' }).click();
-    await expect.poll(async () => (await lossChart().boundingBox())!.width, waits).toBeGreaterThan(1.5 * before);
+    await expect.poll(async () => (await lossChart().boundingBox())!.width).toBeGreaterThan(1.5 * before);
     await page().keyboard.press('Escape');
-    await expect.poll(async () => (await lossChart().boundingBox())!.width, waits).toBe(before);
+    await expect.poll(async () => (await lossChart().boundingBox())!.width).toBe(before);
   });
 
   it('branches from a checkpoint into a run of its own', async () => {
